@@ -1,0 +1,137 @@
+//! Diagnostics: what a user reads when an item is refused.
+//!
+//! The first line is the fact, the lines behind it are notes and helps. Messages of one kind of mistake come from one
+//! function, so that they read alike.
+
+use datapunk_metrics_conventions::{Finding, closest};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// One mistake, at one place.
+pub(crate) struct Diag {
+    /// The place may be several tokens; an error shows all of them.
+    place: TokenStream,
+    span: Span,
+    message: String,
+}
+
+impl Diag {
+    pub(crate) fn at(place: &impl ToTokens, message: impl Into<String>) -> Self {
+        Self { place: place.to_token_stream(), span: Span::call_site(), message: message.into() }
+    }
+
+    pub(crate) fn at_span(span: Span, message: impl Into<String>) -> Self {
+        Self { place: TokenStream::new(), span, message: message.into() }
+    }
+
+    pub(crate) fn note(mut self, note: impl AsRef<str>) -> Self {
+        self.message.push_str("\nnote: ");
+        self.message.push_str(note.as_ref());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.message.push_str("\nhelp: ");
+        self.message.push_str(help.as_ref());
+        self
+    }
+
+    /// A finding of the conventions, without its fix, which only the place of the name can put into words.
+    pub(crate) fn finding(span: Span, finding: &Finding) -> Self {
+        let mut diag = Self::at_span(span, finding.message.clone());
+        for note in &finding.notes {
+            diag = diag.note(note);
+        }
+        if let Some(help) = &finding.help {
+            diag = diag.help(help);
+        }
+        diag
+    }
+
+    pub(crate) fn unknown_key(key: &syn::Path, attribute: &str, known: &[&str]) -> Self {
+        let word = path_text(key);
+        let diag = Self::at(key, format!("unknown key `{word}` in `{attribute}`"));
+        match closest(&word, known.iter().copied()) {
+            Some(near) => diag.help(format!("a key with a similar name exists: `{near}`")),
+            None => diag.help(format!("the keys are {}", list(known))),
+        }
+    }
+
+    pub(crate) fn duplicate_key(key: &syn::Path, attribute: &str) -> Self {
+        Self::at(key, format!("key `{}` is given twice in `{attribute}`", path_text(key)))
+            .help("remove one of the two")
+    }
+
+    pub(crate) fn missing_key(place: &impl ToTokens, what: &str, key: &str, help: &str) -> Self {
+        Self::at(place, format!("{what} has no `{key}`")).help(help)
+    }
+
+    /// `expected` as in "a string such as `\"x\"`".
+    pub(crate) fn wrong_value(place: &impl ToTokens, key: &str, expected: &str) -> Self {
+        Self::at(place, format!("`{key}` takes {expected}"))
+    }
+
+    /// `owner` as in "histograms".
+    pub(crate) fn wrong_place(key: &impl ToTokens, word: &str, what: &str, owner: &str) -> Self {
+        Self::at(key, format!("`{word}` does not apply to {what}")).help(format!("`{word}` belongs to {owner}"))
+    }
+
+    fn into_error(self) -> syn::Error {
+        if self.place.is_empty() {
+            syn::Error::new(self.span, self.message)
+        } else {
+            syn::Error::new_spanned(self.place, self.message)
+        }
+    }
+}
+
+/// The words in backticks, with commas.
+pub(crate) fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A path as it is written, without spaces.
+pub(crate) fn path_text(path: &syn::Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
+/// Collects the mistakes of one item, so that a user sees all of them at once.
+pub(crate) struct Sink {
+    errors: Vec<syn::Error>,
+    read: bool,
+}
+
+impl Sink {
+    pub(crate) fn new() -> Self {
+        Self { errors: Vec::new(), read: false }
+    }
+
+    pub(crate) fn push(&mut self, diag: Diag) {
+        self.errors.push(diag.into_error());
+    }
+
+    /// The value, or the mistake of a parser into the sink.
+    pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The mistakes as `compile_error!`s; none if there are none.
+    pub(crate) fn finish(mut self) -> Option<TokenStream> {
+        self.read = true;
+        let mut errors = core::mem::take(&mut self.errors).into_iter();
+        let mut all = errors.next()?;
+        all.extend(errors);
+        Some(all.into_compile_error())
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        // A mistake that nobody reports would let a bad item pass.
+        assert!(self.read || std::thread::panicking(), "a sink was dropped without `finish`");
+    }
+}

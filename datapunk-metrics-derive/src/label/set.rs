@@ -1,0 +1,265 @@
+//! `#[derive(LabelSet)]`.
+
+use datapunk_metrics_conventions::{Openness, Profile, Rule, check_label_name};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+
+use super::refuse_generics;
+use crate::attr::{self, Waiver};
+use crate::diag::{Diag, Sink};
+use crate::expand::{CratePath, assertion, hidden};
+
+const CONTAINER_KEYS: &[&str] = &["from", "crate"];
+const FIELD_KEYS: &[&str] = &["rename", "allow"];
+
+struct Model<'a> {
+    ident: &'a Ident,
+    crate_path: CratePath,
+    /// The labels of a call that these are made from.
+    from: Option<Path>,
+    labels: Vec<Label<'a>>,
+}
+
+struct Label<'a> {
+    field: &'a Ident,
+    ty: &'a Type,
+    name: String,
+    span: Span,
+    is_renamed: bool,
+    waivers: Vec<Waiver>,
+}
+
+pub(crate) fn derive_label_set(input: &DeriveInput) -> TokenStream {
+    let mut out = Sink::new();
+    let model = parse(input, &mut out);
+    for label in &model.labels {
+        name_is_allowed(label, &mut out);
+    }
+    names_differ(&model, &mut out);
+    let errors = out.finish();
+    let expansion = expand(&model);
+    quote!(#errors #expansion)
+}
+
+fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
+    refuse_generics(input, "label set", out);
+    let mut crate_path = CratePath::default();
+    let mut from = None;
+    for item in attr::items(&input.attrs, "label", CONTAINER_KEYS, &[], out) {
+        if item.key == "crate" {
+            crate_path = CratePath::read(&item, out).unwrap_or(crate_path);
+        } else {
+            from = item.path_value("the label set of a call, such as `HttpCall`", out);
+        }
+    }
+    let mut labels = Vec::new();
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) if !fields.named.is_empty() => {
+                for field in &fields.named {
+                    let Some(ident) = &field.ident else { continue };
+                    labels.push(parse_label(ident, field, out));
+                }
+            }
+            _ => out.push(
+                Diag::at(&input.ident, format!("label set `{}` has no named fields", input.ident))
+                    .help("write one field for each label; for no labels, leave the type away: `Counter`"),
+            ),
+        },
+        Data::Enum(_) | Data::Union(_) => out.push(
+            Diag::at(&input.ident, format!("label set `{}` is not a struct", input.ident))
+                .note("an enum is one label: `#[derive(LabelValue)]`, and a field of a label set has it as its type"),
+        ),
+    }
+    Model { ident: &input.ident, crate_path, from, labels }
+}
+
+fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> Label<'a> {
+    let mut label = Label {
+        field: ident,
+        ty: &field.ty,
+        name: ident.unraw().to_string(),
+        span: ident.span(),
+        is_renamed: false,
+        waivers: Vec::new(),
+    };
+    for item in attr::items(&field.attrs, "label", FIELD_KEYS, &["allow"], out) {
+        if item.key == "rename" {
+            if let Some((name, span)) = item.string("a string such as `\"status\"`", out) {
+                (label.name, label.span, label.is_renamed) = (name, span, true);
+            }
+        } else if let Some(waiver) = attr::waiver(&item, out) {
+            label.waivers.push(waiver);
+        }
+    }
+    label
+}
+
+fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
+    let findings = check_label_name(Profile::Datapunk, &label.name, Openness::Closed);
+    for waiver in &label.waivers {
+        if !findings.iter().any(|finding| finding.rule == waiver.rule) {
+            out.push(useless_waiver(waiver, &format!("label `{}`", label.name)));
+        }
+    }
+    for finding in findings {
+        if label.waivers.iter().any(|waiver| waiver.rule == finding.rule && finding.rule.waivable()) {
+            continue;
+        }
+        let mut diag = Diag::finding(label.span, &finding);
+        if let Some(fix) = &finding.fix {
+            diag = diag.help(if label.is_renamed {
+                format!("write `rename = \"{fix}\"`")
+            } else {
+                format!("rename the field to `{fix}`")
+            });
+        }
+        if finding.rule == Rule::PersonalData && finding.rule.waivable() {
+            diag = diag.help("if it holds no personal data, add `#[label(allow(personal_data, reason = \"…\"))]`");
+        }
+        out.push(diag);
+    }
+}
+
+/// A waiver of a rule that holds anyway hides the next mistake.
+pub(crate) fn useless_waiver(waiver: &Waiver, what: &str) -> Diag {
+    Diag::at_span(waiver.span, format!("{what} does not break the rule `{}`", waiver.rule.id()))
+        .help("remove the waiver")
+}
+
+fn names_differ(model: &Model<'_>, out: &mut Sink) {
+    for (at, label) in model.labels.iter().enumerate() {
+        if let Some(first) = model.labels[..at].iter().find(|first| first.name == label.name) {
+            out.push(
+                Diag::at_span(label.span, format!("label `{}` is already defined", label.name))
+                    .note(format!("the field `{}` defines it", first.field))
+                    .help("rename one of the two"),
+            );
+        }
+    }
+}
+
+/// Whether a label is known only when the call has ended, by the name of its type.
+fn completion_of(ty: &Type) -> Option<TokenStream> {
+    let Type::Path(path) = ty else { return None };
+    match path.path.segments.last()?.ident.to_string().as_str() {
+        "StatusCode" | "StatusClass" => Some(quote!(status)),
+        "Outcome" => Some(quote!(outcome)),
+        _ => None,
+    }
+}
+
+/// ```ignore
+/// impl LabelSet for StorageLabels {
+///     type Of<'a> = Self;
+///     const CARDINALITY: usize = cardinality(Self::LABELS);
+///     const LABELS: &'static [LabelDescriptor] = &[label::<Operation>("operation"), label::<Outcome>("status")];
+///     fn index(labels: Self) -> usize {
+///         let index = 0;
+///         let index = index * count::<Operation>() + labels.operation.index();
+///         let index = index * count::<Outcome>() + labels.outcome.index();
+///         index
+///     }
+/// }
+/// ```
+fn expand(model: &Model<'_>) -> TokenStream {
+    let Model { ident, crate_path, labels, .. } = model;
+    let private = crate_path.private();
+    let descriptors = labels.iter().map(|Label { ty, name, waivers, .. }| {
+        let private = crate_path.private_at(ty.span());
+        let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+        quote_spanned!(ty.span()=> #private::label::<#ty>(#name, &[#(#waivers),*]))
+    });
+    let digits = labels.iter().map(|Label { field, ty, .. }| {
+        quote_spanned! {ty.span()=>
+            let index = index * <#ty as #private::LabelValue>::VALUES.len()
+                + #private::LabelValue::index(labels.#field);
+        }
+    });
+    let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #ident);
+    let countable = assertion(
+        ident.span(),
+        &quote!(#private::check::cardinality_fits(<#ident as #private::LabelSet>::LABELS)),
+    );
+    let conversions = expand_conversions(model, &private);
+    hidden(&quote! {
+        #[automatically_derived]
+        #header {
+            type Of<'a> = Self;
+            const CARDINALITY: #private::usize = #private::cardinality(<Self as #private::LabelSet>::LABELS);
+            const LABELS: &'static [#private::LabelDescriptor] = &[#(#descriptors),*];
+
+            #[inline]
+            fn index(labels: Self) -> #private::usize {
+                let index = 0;
+                #(#digits)*
+                index
+            }
+        }
+
+        #countable
+        #conversions
+    })
+}
+
+pub(crate) fn expand_waiver(waiver: &Waiver, private: &TokenStream) -> TokenStream {
+    let Waiver { rule, reason, .. } = waiver;
+    let rule = rule.id();
+    quote!(#private::Waiver { rule: #rule, reason: #reason })
+}
+
+/// How labels are made from those of a call: from its own when it starts and when it has ended, and from the label
+/// set that `from` names.
+fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
+    let Model { ident, from, labels, .. } = model;
+    let own = quote! {
+        #[automatically_derived]
+        impl #private::From<#private::Started<#ident>> for #ident {
+            #[inline]
+            fn from(call: #private::Started<#ident>) -> Self {
+                call.labels
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::From<#private::Completed<#ident>> for #ident {
+            #[inline]
+            fn from(call: #private::Completed<#ident>) -> Self {
+                call.labels
+            }
+        }
+    };
+    let Some(from) = from else { return own };
+    let at_end = labels.iter().map(|Label { field, ty, .. }| match completion_of(ty) {
+        Some(part) => quote_spanned!(field.span()=> #field: #private::From::from(call.#part)),
+        None => quote_spanned!(field.span()=> #field: call.labels.#field),
+    });
+    let ended = quote! {
+        #[automatically_derived]
+        impl #private::From<#private::Completed<#from>> for #ident {
+            #[inline]
+            fn from(call: #private::Completed<#from>) -> Self {
+                Self { #(#at_end),* }
+            }
+        }
+    };
+    if labels.iter().any(|label| completion_of(label.ty).is_some()) {
+        return quote!(#own #ended);
+    }
+    let fields = labels.iter().map(|label| label.field);
+    quote! {
+        #own
+        #ended
+
+        #[automatically_derived]
+        impl #private::From<#private::Started<#from>> for #ident {
+            #[inline]
+            fn from(call: #private::Started<#from>) -> Self {
+                Self { #(#fields: call.labels.#fields),* }
+            }
+        }
+    }
+}

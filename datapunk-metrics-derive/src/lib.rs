@@ -1,0 +1,96 @@
+//! The macros of `datapunk-metrics`. Use them through that crate, whose documentation describes them.
+
+#![forbid(unsafe_code)]
+
+extern crate proc_macro;
+
+mod attr;
+mod debug;
+mod diag;
+mod expand;
+mod label;
+mod metric_set;
+mod words;
+
+use proc_macro::TokenStream;
+use syn::DeriveInput;
+
+/// Derives [`LabelValue`](trait.LabelValue.html) for an enum without fields.
+///
+/// - `#[label(rename_all = "…")]`: how variants are spelled; `snake_case` unless given. Also `lowercase`,
+///   `UPPERCASE`, `camelCase`, `PascalCase`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`.
+/// - `#[label(sparse)]`: the type is wide; a series with it appears when it is first touched.
+/// - `#[label(crate = path)]`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+/// - on a variant, `#[label(rename = "…")]` or `#[label(rename = 404)]`: its value.
+#[proc_macro_derive(LabelValue, attributes(label))]
+pub fn derive_label_value(input: TokenStream) -> TokenStream {
+    derive("LabelValue", input, label::derive_label_value)
+}
+
+/// Derives [`LabelSet`](trait.LabelSet.html) for a struct whose fields are label values.
+///
+/// - `#[label(from = HttpCall)]`: how `#[instrument_metrics(set = …)]` makes it from the labels of a call: fields are
+///   taken over by name, and those of type `StatusCode`, `StatusClass` and `Outcome` tell how the call ended.
+/// - `#[label(crate = path)]`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+/// - on a field, `#[label(rename = "…")]`: the label's name.
+/// - on a field, `#[label(allow(rule, reason = "…"))]`: a rule that does not apply.
+#[proc_macro_derive(LabelSet, attributes(label))]
+pub fn derive_label_set(input: TokenStream) -> TokenStream {
+    derive("LabelSet", input, label::derive_label_set)
+}
+
+/// Derives [`StateValue`](trait.StateValue.html) for an enum without fields.
+///
+/// - `#[state(crate = path)]`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+/// - on a variant, `#[state(value = 2)]`: the number that is exposed, where it is not the discriminant.
+#[proc_macro_derive(StateValue, attributes(state))]
+pub fn derive_state_value(input: TokenStream) -> TokenStream {
+    derive("StateValue", input, label::derive_state_value)
+}
+
+/// Derives [`MetricSet`](trait.MetricSet.html) for a struct whose fields are metrics, or sets of metrics.
+///
+/// A field's name is the metric's name, its doc comment the help text. On the struct, `#[metrics(…)]` takes
+///
+/// - `namespace = "lake"`: what every name begins with, as `lake_`. Names of nested sets are not prefixed again.
+/// - `profile = datapunk` (the default: the metrics standard) or `prometheus` (promlint and OpenMetrics alone).
+/// - `labels = HttpCall`: the labels of a call, for `#[instrument_metrics(set = …)]`.
+/// - `crate = path`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+///
+/// On a field, `#[metric(…)]` takes
+///
+/// - `name = "…"`: a name instead of the field's; the namespace is put before it.
+/// - `buckets = […]` or `buckets = PATH` (histograms): upper bounds in the unit of the metric, rising, without `+Inf`.
+/// - `initial = …` (gauges: a number; states: a variant; both: `absent`): the value that every series has from the
+///   start.
+/// - `max_series = 5000`: how many lines an exposition may have for the metric, 1,000 unless given. All combinations
+///   of label values count, and for a histogram all its lines.
+/// - `zero = [200, "GET"]` (counters, histograms): values of sparse labels to show from the start. The first increment
+///   of a series that appears late is invisible to `rate()`.
+/// - `role = calls | duration | in_flight`: what the metric is to `#[instrument_metrics(set = …)]`.
+/// - `ratio_of = counter, numerator(label = Value), window = "5m"` (ratios): the counter's field, the share that is
+///   shown, the window.
+/// - `labels(name = value)`: labels with a fixed value, which an info needs.
+/// - `read = path` (counters, gauges): a function that is called at each scrape, `fn() -> T`, `fn() -> Option<T>` or,
+///   with labels, `fn(&mut Readings<Labels, T>)`.
+/// - `allow(rule, reason = "…")`: a rule that does not apply, and why.
+#[proc_macro_derive(MetricSet, attributes(metrics, metric))]
+pub fn derive_metric_set(input: TokenStream) -> TokenStream {
+    derive("MetricSet", input, metric_set::derive_metric_set)
+}
+
+fn derive(
+    name: &str,
+    input: TokenStream,
+    derive: impl FnOnce(&DeriveInput) -> proc_macro2::TokenStream,
+) -> TokenStream {
+    let expansion = match syn::parse::<DeriveInput>(input) {
+        Ok(input) => {
+            let expansion = derive(&input);
+            debug::print(name, &input.ident.to_string(), &expansion);
+            expansion
+        }
+        Err(error) => error.into_compile_error(),
+    };
+    expansion.into()
+}

@@ -1,0 +1,477 @@
+//! From the model to code. What is written depends on the model alone and can't fail.
+
+use datapunk_metrics_conventions::{Kind, Rule, name_hash, units};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::model::{Buckets, Initial, MetricModel, Role, SetModel};
+use crate::expand::{assertion, hidden, line};
+use crate::label::expand_waiver;
+use crate::words::spell;
+
+/// ```ignore
+/// static __dpm_cells_0: Storage<[Cell; cells::<Counter<StorageLabels>>(0, 1000)]> = Storage::new();
+/// const __dpm_bounds_1: &[f64] = &[0.001, 0.01];           // histograms
+/// static __dpm_entry: SetEntry = …;                        // what a registry reads
+/// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
+/// ```
+pub(crate) fn expand(set: &SetModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let mut statics = TokenStream::new();
+    let mut descriptors = TokenStream::new();
+    let mut entries = TokenStream::new();
+    let mut checks = TokenStream::new();
+    for (at, metric) in set.metrics.iter().enumerate() {
+        statics.extend(expand_statics(set, at, metric));
+        descriptors.extend(expand_descriptor(set, at, metric));
+        entries.extend(expand_entry(set, at, metric));
+        checks.extend(expand_checks(set, at, metric));
+        checks.extend(expand_duplicate_symbol(set, metric));
+    }
+    let descriptor = expand_set_descriptor(set, &descriptors);
+    let nested_entries = set.nested.iter().map(|nested| {
+        let ty = &nested.ty;
+        let private = set.crate_path.private_at(ty.span());
+        quote_spanned!(ty.span()=> <#ty as #private::MetricSet>::ENTRY)
+    });
+    let ident = &set.ident;
+    let impls = expand_impls(set, &quote!(&__dpm_descriptor), &quote!(&__dpm_entry));
+    let instrument = expand_instrument(set);
+    hidden(&quote! {
+        #statics
+        #descriptor
+        static __dpm_entry: #private::SetEntry = #private::SetEntry {
+            descriptor: <#ident as #private::MetricSet>::DESCRIPTOR,
+            metrics: &[#entries],
+            nested: &[#(#nested_entries),*],
+        };
+
+        #[#private::linkme::distributed_slice(#private::LINKED_SETS)]
+        #[linkme(crate = #private::linkme)]
+        static __dpm_linked: &'static #private::SetEntry = &__dpm_entry;
+
+        #impls
+        #instrument
+        #checks
+    })
+}
+
+/// Handles without cells for a set that was refused.
+pub(crate) fn stub(set: &SetModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let statics = set.metrics.iter().enumerate().map(|(at, metric)| {
+        let cells = cells_of(at);
+        let ratio = ratio_of(at);
+        match metric.kind {
+            Kind::Info => TokenStream::new(),
+            Kind::Ratio => quote!(static #ratio: #private::RatioSource = #private::NO_RATIO;),
+            _ => quote!(static #cells: #private::Storage<[#private::Cell; 0]> = #private::Storage::new();),
+        }
+    });
+    let bounds = set.metrics.iter().enumerate().filter(|(_, metric)| metric.kind == Kind::Histogram).map(|(at, _)| {
+        let encoded = format_ident!("__dpm_encoded_{at}");
+        quote!(const #encoded: &[#private::u64] = &[];)
+    });
+    let impls = expand_impls(set, &quote!(&#private::NO_SET), &quote!(&#private::NO_ENTRY));
+    let instrument = expand_instrument(set);
+    hidden(&quote!(#(#statics)* #(#bounds)* #impls #instrument))
+}
+
+fn cells_of(at: usize) -> Ident {
+    format_ident!("__dpm_cells_{at}")
+}
+
+fn ratio_of(at: usize) -> Ident {
+    format_ident!("__dpm_ratio_{at}")
+}
+
+/// The metric set's constants, as a trait's and, for those who do not import the trait, the type's own.
+fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -> TokenStream {
+    let private = set.crate_path.private();
+    let ident = &set.ident;
+    let handles = set.metrics.iter().enumerate().map(|(at, metric)| expand_handle(set, at, metric));
+    let nested = set.nested.iter().map(|nested| {
+        let (field, ty) = (&nested.field, &nested.ty);
+        let private = set.crate_path.private_at(ty.span());
+        quote_spanned!(ty.span()=> #field: <#ty as #private::MetricSet>::METRICS,)
+    });
+    let fields = set.metrics.iter().map(|metric| &metric.field).chain(set.nested.iter().map(|nested| &nested.field));
+    quote! {
+        #[automatically_derived]
+        impl #private::MetricSet for #ident {
+            const METRICS: Self = Self { #(#handles)* #(#nested)* };
+            const DESCRIPTOR: &'static #private::SetDescriptor = #descriptor;
+            const ENTRY: &'static #private::SetEntry = #entry;
+        }
+
+        #[automatically_derived]
+        impl #ident {
+            /// The handles of this set's metrics.
+            pub const METRICS: Self = <Self as #private::MetricSet>::METRICS;
+        }
+
+        // A metric that no code names is exposed all the same, so its field is in use.
+        fn __dpm_use(set: &#ident) {
+            #(let _ = &set.#fields;)*
+        }
+    }
+}
+
+fn expand_handle(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let MetricModel { field, ty, .. } = metric;
+    let private = set.crate_path.private_at(ty.span());
+    let (cells, ratio) = (cells_of(at), ratio_of(at));
+    let encoded = format_ident!("__dpm_encoded_{at}");
+    let starts = metric.starts();
+    let handle = match metric.kind {
+        Kind::Counter => quote!(counter(&#cells)),
+        Kind::Gauge => quote!(gauge(&#cells, #starts)),
+        Kind::State => quote!(state(&#cells, #starts)),
+        Kind::Histogram => quote!(histogram(&#cells, #encoded)),
+        Kind::Ratio => quote!(ratio(&#ratio)),
+        Kind::Info => quote!(info()),
+    };
+    quote_spanned!(ty.span()=> #field: #private::#handle,)
+}
+
+fn max_series(metric: &MetricModel) -> TokenStream {
+    match &metric.max_series {
+        Some(max) => quote!(#max),
+        None => {
+            let max = datapunk_metrics_conventions::DEFAULT_MAX_SERIES;
+            quote!(#max)
+        }
+    }
+}
+
+/// The bounds of a histogram, the cells of what is recorded, the source of a ratio.
+fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let ty = &metric.ty;
+    let private = set.crate_path.private();
+    let at_type = set.crate_path.private_at(ty.span());
+    let (cells, ratio) = (cells_of(at), ratio_of(at));
+    let (bounds, encoded) = (format_ident!("__dpm_bounds_{at}"), format_ident!("__dpm_encoded_{at}"));
+    let max = max_series(metric);
+    match metric.kind {
+        Kind::Info => TokenStream::new(),
+        Kind::Ratio => expand_ratio_source(set, &ratio, metric),
+        Kind::Histogram => {
+            let listed = match &metric.buckets {
+                Some(Buckets::Listed(bounds, _)) => {
+                    let bounds = bounds.iter().map(|(bound, _)| *bound);
+                    quote!(&[#(#bounds),*])
+                }
+                Some(Buckets::Path(path)) => quote_spanned!(path.span()=> &#path),
+                None => quote_spanned!(ty.span()=> #at_type::check::default_buckets::<#ty>()),
+            };
+            quote! {
+                const #bounds: &[#private::f64] = #listed;
+                const #encoded: &[#private::u64] = &#private::encode_bounds::<{ #bounds.len() }>(
+                    #bounds,
+                    <#ty as #private::Metric>::ENCODING,
+                );
+                static #cells: #private::Storage<[#private::Cell; #private::cells::<#ty>(#bounds.len(), #max)]> =
+                    #private::Storage::new();
+            }
+        }
+        Kind::Gauge | Kind::State | Kind::Counter => {
+            let count = if metric.read.is_some() {
+                quote!(0)
+            } else {
+                quote_spanned!(ty.span()=> #at_type::cells::<#ty>(0, #max))
+            };
+            let start = match (&metric.initial, metric.kind) {
+                (Some(Initial::Value(state)), Kind::State) => {
+                    let (name, variant) = state_name(state);
+                    quote_spanned!(state.span()=> #private::Storage::starting_at(
+                        #at_type::check::state_named(<#ty as #private::Metric>::STATES, #name, #variant).cast_unsigned()
+                    ))
+                }
+                (Some(Initial::Value(number)), _) => {
+                    quote_spanned!(number.span()=> #private::Storage::starting_at(
+                        #private::number_bits(<#ty as #private::Metric>::NUMBER, #number as #private::f64)
+                    ))
+                }
+                _ => quote!(#private::Storage::new()),
+            };
+            quote!(static #cells: #private::Storage<[#private::Cell; #count]> = #start;)
+        }
+    }
+}
+
+/// The name of a state as its type has it, and its variant as it is written.
+fn state_name(state: &syn::Expr) -> (String, String) {
+    let variant = quote!(#state).to_string();
+    let variant = variant.strip_prefix("r#").unwrap_or(&variant).to_owned();
+    (spell(&variant, "snake_case"), variant)
+}
+
+fn expand_ratio_source(set: &SetModel, ratio: &Ident, metric: &MetricModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let Some(model) = &metric.ratio else { return TokenStream::new() };
+    let Some(at) = set.metrics.iter().position(|other| other.field == model.counter) else {
+        return TokenStream::new();
+    };
+    let counter_cells = cells_of(at);
+    let counter = &set.metrics[at].ty;
+    let ty = &metric.ty;
+    let seconds = model.window_seconds;
+    let numerator = model.numerator.iter().map(|(label, values)| {
+        let name = label.unraw().to_string();
+        let values = values.iter().map(|(value, span)| {
+            quote_spanned!(*span=> #private::check::label_value(
+                <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS, #name, #value))
+        });
+        quote!((#name, &[#(#values),*]))
+    });
+    let labels_fit = assertion(
+        metric.labels.as_ref().map_or(model.counter.span(), Spanned::span),
+        &quote!(#private::check::labels_are_of(
+            <<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS,
+            <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS,
+        )),
+    );
+    quote! {
+        static #ratio: #private::RatioSource = #private::RatioSource {
+            counter: &#counter_cells,
+            number: <#counter as #private::Metric>::NUMBER,
+            counter_labels: <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS,
+            labels: <<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS,
+            numerator: &[#(#numerator),*],
+            window: #private::Duration::from_secs(#seconds),
+            samples: #private::Samples::new(),
+        };
+        #labels_fit
+    }
+}
+
+fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let MetricModel { ty, name, help, .. } = metric;
+    let hash = name_hash(name);
+    let line = line(metric.field.span());
+    let max = max_series(metric);
+    let stem = name.strip_suffix("_total").unwrap_or(name);
+    let last = stem.rsplit('_').next().unwrap_or_default();
+    let unit = if metric.kind == Kind::Histogram {
+        quote!(<#ty as #private::Metric>::UNIT)
+    } else if units::BASE.contains(&last) && matches!(metric.kind, Kind::Counter | Kind::Gauge | Kind::Ratio) {
+        quote!(#last)
+    } else {
+        quote!("")
+    };
+    let mut optional = TokenStream::new();
+    if !metric.constant_labels.is_empty() {
+        let labels = metric.constant_labels.iter().map(|label| {
+            let (name, value) = (label.name.unraw().to_string(), &label.value);
+            quote!((#name, #value))
+        });
+        optional.extend(quote!(constant_labels: &[#(#labels),*],));
+    }
+    if metric.kind == Kind::Histogram {
+        let bounds = format_ident!("__dpm_bounds_{at}");
+        optional.extend(quote!(buckets: #bounds,));
+    }
+    if !metric.zero.is_empty() {
+        let zero = metric.zero.iter().map(|(value, _)| value);
+        optional.extend(quote!(zero: &[#(#zero),*],));
+    }
+    if metric.starts() {
+        let initial = match &metric.initial {
+            Some(Initial::Value(state)) if metric.kind == Kind::State => {
+                let (name, variant) = state_name(state);
+                quote!(#private::check::state_named(<#ty as #private::Metric>::STATES, #name, #variant) as #private::f64)
+            }
+            Some(Initial::Value(number)) => quote!(#number as #private::f64),
+            _ => quote!(0.0),
+        };
+        optional.extend(quote!(initial: #private::Some(#initial),));
+    }
+    if !metric.waivers.is_empty() {
+        let waivers = metric.waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+        optional.extend(quote!(waivers: &[#(#waivers),*],));
+    }
+    quote! {
+        #private::MetricDescriptor {
+            name: #name,
+            hash: #hash,
+            help: #help,
+            unit: #unit,
+            max_series: #max,
+            location: #private::Location {
+                module: #private::module_path!(),
+                file: #private::file!(),
+                line: #line,
+            },
+            #optional
+            ..#private::descriptor::<#ty>()
+        },
+    }
+}
+
+fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStream {
+    let private = set.crate_path.private();
+    let name = set.ident.to_string();
+    let help = &set.help;
+    let namespace = set.namespace.as_ref().map_or("", |(namespace, _)| namespace);
+    let profile = match set.profile {
+        datapunk_metrics_conventions::Profile::Datapunk => quote!(Datapunk),
+        datapunk_metrics_conventions::Profile::Prometheus => quote!(Prometheus),
+    };
+    let line = line(set.ident.span());
+    let nested = set.nested.iter().map(|nested| {
+        let ty = &nested.ty;
+        quote!(<#ty as #private::MetricSet>::DESCRIPTOR)
+    });
+    quote! {
+        const __dpm_descriptor: #private::SetDescriptor = #private::SetDescriptor {
+            name: #name,
+            help: #help,
+            namespace: #namespace,
+            profile: #private::Profile::#profile,
+            location: #private::Location {
+                module: #private::module_path!(),
+                file: #private::file!(),
+                line: #line,
+            },
+            metrics: &[#descriptors],
+            nested: &[#(#nested),*],
+        };
+    }
+}
+
+fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let ident = &set.ident;
+    let ty = &metric.ty;
+    let (cells, ratio) = (cells_of(at), ratio_of(at));
+    let source = match (&metric.read, metric.kind) {
+        (Some(path), _) => {
+            let at_path = set.crate_path.private_at(path.span());
+            quote_spanned!(path.span()=> #private::Source::Read(|__dpm_raw| {
+                #at_path::read::<
+                    <#ty as #private::Readable>::Labels,
+                    <#ty as #private::Readable>::Number,
+                    _,
+                >(&#path, __dpm_raw)
+            }))
+        }
+        (None, Kind::Ratio) => quote!(#private::Source::Ratio(&#ratio)),
+        (None, Kind::Info) => quote!(#private::Source::Constant),
+        _ => quote!(#private::Source::Cells(&#cells)),
+    };
+    quote! {
+        #private::MetricEntry {
+            descriptor: &<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at],
+            source: #source,
+        },
+    }
+}
+
+/// What the compiler checks because it knows the types.
+fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let ident = &set.ident;
+    let descriptor = quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
+    let place = metric.labels.as_ref().map_or(metric.ty.span(), Spanned::span);
+    let mut checks = assertion(place, &quote!(#private::check::fits_its_budget(#descriptor)));
+    if !metric.constant_labels.is_empty() && metric.labels.is_some() {
+        checks.extend(assertion(place, &quote!(#private::check::labels_differ(#descriptor))));
+    }
+    if metric.kind == Kind::Histogram {
+        let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
+        let is_waived = metric.waivers.iter().any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
+        if !is_waived {
+            checks.extend(assertion(unit, &quote!(#private::check::name_has_its_unit(#descriptor))));
+        }
+        let span = match &metric.buckets {
+            Some(Buckets::Path(path)) => path.span(),
+            Some(Buckets::Listed(_, span)) => *span,
+            None => unit,
+        };
+        checks.extend(assertion(span, &quote!(#private::check::buckets_fit(#descriptor))));
+    }
+    for (value, span) in &metric.zero {
+        checks.extend(assertion(*span, &quote!(#private::check::zero_is_sparse(#descriptor, #value))));
+    }
+    checks
+}
+
+/// The symbol whose second definition the compiler or the linker refuses, with a name that says why.
+fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream {
+    let is_waived = metric.waivers.iter().any(|waiver| waiver.rule == Rule::Duplicate);
+    if is_waived || cfg!(feature = "duplicates-at-run-time") {
+        return TokenStream::new();
+    }
+    let private = set.crate_path.private();
+    let symbol = format!("datapunk_metrics__{}__is_declared_twice", metric.name);
+    let name = format_ident!("__dpm_{}_is_declared_twice", metric.name);
+    // `forbid(unsafe_code)` looks at the span: a user's own would be refused. The place stays that of the name.
+    let span = Span::call_site().located_at(metric.name_span);
+    quote_spanned! {span=>
+        #[unsafe(export_name = #symbol)]
+        #[used]
+        static #name: #private::u8 = 0;
+    }
+}
+
+/// What `#[instrument_metrics(set = …)]` calls.
+fn expand_instrument(set: &SetModel) -> TokenStream {
+    let with_role = |role: Role| {
+        set.metrics.iter().find(|metric| matches!(metric.role, Some((known, _)) if known == role))
+    };
+    if set.call_labels.is_none() && set.metrics.iter().all(|metric| metric.role.is_none()) {
+        return TokenStream::new();
+    }
+    let private = set.crate_path.private();
+    let ident = &set.ident;
+    let labels = set.call_labels.as_ref().map_or_else(|| quote!(()), |path| quote!(#path));
+    let series = |metric: &MetricModel| {
+        let (field, ty) = (&metric.field, &metric.ty);
+        let span = metric.labels.as_ref().map_or(ty.span(), Spanned::span);
+        quote_spanned! {span=>
+            <#ident as #private::MetricSet>::METRICS.#field.with(
+                <<#ty as #private::Metric>::Labels as #private::From<_>>::from(call),
+            )
+        }
+    };
+    let started = with_role(Role::InFlight).map(|metric| {
+        let series = series(metric);
+        quote!(#series.inc();)
+    });
+    let in_flight = with_role(Role::InFlight).map(|metric| {
+        let series = series(metric);
+        quote!({
+            let call = #private::Started { labels: call.labels };
+            #series.dec();
+        })
+    });
+    let calls = with_role(Role::Calls).map(|metric| {
+        let series = series(metric);
+        quote!(#series.inc();)
+    });
+    let duration = with_role(Role::Duration).map(|metric| {
+        let series = series(metric);
+        quote!(#series.observe(elapsed);)
+    });
+    quote! {
+        #[automatically_derived]
+        impl #private::Instrument for #ident {
+            type Labels<'a> = #labels;
+
+            fn started(call: #private::Started<#labels>) {
+                let _ = call;
+                #started
+            }
+
+            fn completed(call: #private::Completed<#labels>, elapsed: #private::Duration) {
+                let _ = (call, elapsed);
+                #in_flight
+                #calls
+                #duration
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `#[derive(MetricSet)]`: parse, check by the rules, expand.
+
+mod expand;
+mod model;
+mod parse;
+mod rules;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::diag::Sink;
+
+pub(crate) fn derive_metric_set(input: &DeriveInput) -> TokenStream {
+    let mut out = Sink::new();
+    let model = parse::parse(input, &mut out);
+    if let Some(model) = &model {
+        rules::check(model, &mut out);
+    }
+    let refused = !out.is_empty();
+    let errors = out.finish();
+    // With an error, handles without cells keep the rest of the crate free of errors that follow from it.
+    let expansion = model.map(|model| if refused { expand::stub(&model) } else { expand::expand(&model) });
+    quote!(#errors #expansion)
+}

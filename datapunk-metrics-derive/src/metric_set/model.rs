@@ -1,0 +1,99 @@
+//! A metric set as the rules and the expansion see it: names, spans and types, no attribute tokens.
+
+use datapunk_metrics_conventions::{Kind, Profile};
+use proc_macro2::Span;
+use syn::{Expr, Ident, Path, Type};
+
+use crate::attr::Waiver;
+use crate::expand::CratePath;
+
+pub(crate) struct SetModel {
+    pub(crate) ident: Ident,
+    pub(crate) crate_path: CratePath,
+    pub(crate) help: String,
+    pub(crate) namespace: Option<(String, Span)>,
+    pub(crate) profile: Profile,
+    /// The labels of a call, for `#[instrument_metrics(set = …)]`.
+    pub(crate) call_labels: Option<Path>,
+    pub(crate) metrics: Vec<MetricModel>,
+    pub(crate) nested: Vec<NestedModel>,
+}
+
+/// A field that is a set of its own.
+pub(crate) struct NestedModel {
+    pub(crate) field: Ident,
+    pub(crate) ty: Type,
+}
+
+pub(crate) struct MetricModel {
+    pub(crate) field: Ident,
+    pub(crate) ty: Type,
+    pub(crate) kind: Kind,
+    /// The final name.
+    pub(crate) name: String,
+    /// The namespace that is part of the name, with its underscore.
+    pub(crate) prefix: String,
+    pub(crate) name_span: Span,
+    /// Whether the name is that of an attribute, not of the field.
+    pub(crate) is_named: bool,
+    pub(crate) help: String,
+    /// The type of a histogram's unit.
+    pub(crate) unit: Option<Type>,
+    /// The type of the labels; none for `()`.
+    pub(crate) labels: Option<Type>,
+    pub(crate) buckets: Option<Buckets>,
+    pub(crate) initial: Option<Initial>,
+    pub(crate) max_series: Option<Expr>,
+    pub(crate) zero: Vec<(String, Span)>,
+    pub(crate) role: Option<(Role, Span)>,
+    pub(crate) ratio: Option<RatioModel>,
+    pub(crate) constant_labels: Vec<ConstantLabel>,
+    pub(crate) read: Option<Path>,
+    pub(crate) waivers: Vec<Waiver>,
+}
+
+pub(crate) enum Buckets {
+    /// Literals with their places.
+    Listed(Vec<(f64, Span)>, Span),
+    /// A constant.
+    Path(Path),
+}
+
+pub(crate) enum Initial {
+    Absent,
+    /// A number, or the variant of a state.
+    Value(Expr),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Calls,
+    Duration,
+    InFlight,
+}
+
+pub(crate) struct RatioModel {
+    /// The counter's field.
+    pub(crate) counter: Ident,
+    /// Label, values (variant names or exposed values), place.
+    pub(crate) numerator: Vec<(Ident, Vec<(String, Span)>)>,
+    pub(crate) window_seconds: u64,
+}
+
+pub(crate) struct ConstantLabel {
+    pub(crate) name: Ident,
+    pub(crate) value: Expr,
+}
+
+impl MetricModel {
+    /// Whether it counts what is in flight, and so starts at 0.
+    pub(crate) fn in_flight(&self) -> bool {
+        self.kind == Kind::Gauge
+            && (self.name.ends_with("_in_flight_current") || matches!(self.role, Some((Role::InFlight, _))))
+    }
+
+    /// Whether every series has a value from the start.
+    pub(crate) fn starts(&self) -> bool {
+        self.in_flight() || matches!(self.initial, Some(Initial::Value(_)))
+    }
+}

@@ -1,0 +1,158 @@
+//! What generated code names. Not part of the public API.
+
+#[path = "private/check.rs"]
+pub mod check;
+#[path = "private/message.rs"]
+mod message;
+
+pub use core::convert::From;
+pub use core::option::Option::{self, None, Some};
+pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
+pub use core::time::Duration;
+pub use core::{file, module_path};
+
+pub use datapunk_metrics_conventions::Profile;
+pub use linkme;
+
+pub use crate::cells::{Cell, Number, Storage};
+pub use crate::descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
+pub use crate::instrument::{Completed, Instrument, Started};
+pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue};
+pub use crate::metric::{
+    Counter, Gauge, Histogram, Info, Metric, Ratio, RatioSource, RawReadings, ReadFunction, Readable, Samples, State,
+    StateValue,
+};
+pub use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
+pub use crate::unit::encode_bounds;
+
+use crate::descriptor::lines_per_series;
+
+/// The number of combinations of label values; the largest number where it would overflow.
+#[must_use]
+pub const fn cardinality(labels: &[LabelDescriptor]) -> usize {
+    let mut product: usize = 1;
+    let mut label = 0;
+    while label < labels.len() {
+        product = product.saturating_mul(labels[label].values.len());
+        label += 1;
+    }
+    product
+}
+
+/// The descriptor of a label.
+#[must_use]
+pub const fn label<V: LabelValue>(name: &'static str, waivers: &'static [Waiver]) -> LabelDescriptor {
+    LabelDescriptor { name, values: V::VALUES, variants: V::VARIANTS, sparse: V::SPARSE, waivers }
+}
+
+/// What the type of a metric says of its descriptor; the rest is empty.
+#[must_use]
+pub const fn descriptor<M: Metric>() -> MetricDescriptor {
+    MetricDescriptor {
+        name: "",
+        hash: 0,
+        help: "",
+        kind: M::KIND,
+        number: M::NUMBER,
+        encoding: M::ENCODING,
+        unit: M::UNIT,
+        labels: <M::Labels as LabelSet>::LABELS,
+        constant_labels: &[],
+        buckets: &[],
+        states: M::STATES,
+        initial: None,
+        zero: &[],
+        max_series: 0,
+        waivers: &[],
+        location: Location { module: "", file: "", line: 0 },
+    }
+}
+
+/// The number of cells of a metric; none beyond its budget, which [`check::fits_its_budget`] reports.
+#[must_use]
+pub const fn cells<M: Metric>(buckets: usize, max_series: usize) -> usize {
+    let series = <M::Labels as LabelSet>::CARDINALITY;
+    if series.saturating_mul(lines_per_series(M::KIND, buckets)) > max_series {
+        return 0;
+    }
+    series
+        * match M::KIND {
+            crate::Kind::Histogram => buckets + 2,
+            crate::Kind::Gauge | crate::Kind::State => 2,
+            _ => 1,
+        }
+}
+
+/// A number as the bits of a cell.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the literal is of the metric's type")]
+pub const fn number_bits(number: Number, value: f64) -> u64 {
+    match number {
+        Number::Unsigned => value as u64,
+        Number::Signed => (value as i64).cast_unsigned(),
+        Number::Float => value.to_bits(),
+    }
+}
+
+#[must_use]
+pub const fn counter<L, T>(cells: &'static Storage) -> Counter<L, T> {
+    Counter::over(cells)
+}
+
+#[must_use]
+pub const fn gauge<L, T>(cells: &'static Storage, starts: bool) -> Gauge<L, T> {
+    Gauge::over(cells, starts)
+}
+
+#[must_use]
+pub const fn state<E, L>(cells: &'static Storage, starts: bool) -> State<E, L> {
+    State::over(cells, starts)
+}
+
+#[must_use]
+pub const fn histogram<U, L>(cells: &'static Storage, bounds: &'static [u64]) -> Histogram<U, L> {
+    Histogram::over(cells, bounds)
+}
+
+#[must_use]
+pub const fn ratio<L>(source: &'static RatioSource) -> Ratio<L> {
+    Ratio::over(source)
+}
+
+#[must_use]
+pub const fn info() -> Info {
+    Info::new()
+}
+
+/// Calls the function of a metric that is read at scrape time.
+pub fn read<L, T, Shape>(function: &impl ReadFunction<L, T, Shape>, raw: &mut RawReadings) {
+    function.read(raw);
+}
+
+/// The descriptor of a set that was refused.
+pub static NO_SET: SetDescriptor = SetDescriptor {
+    name: "",
+    help: "",
+    namespace: "",
+    profile: Profile::Datapunk,
+    location: Location { module: "", file: "", line: 0 },
+    metrics: &[],
+    nested: &[],
+};
+
+/// What a registry would be given of a set that was refused.
+pub static NO_ENTRY: SetEntry = SetEntry { descriptor: &NO_SET, metrics: &[], nested: &[] };
+
+static NO_CELLS: Storage<[Cell; 0]> = Storage::new();
+
+/// The source of a ratio in a set that was refused.
+#[expect(clippy::declare_interior_mutable_const, reason = "each static made from it is a source of its own")]
+pub const NO_RATIO: RatioSource = RatioSource {
+    counter: &NO_CELLS,
+    number: Number::Unsigned,
+    counter_labels: &[],
+    labels: &[],
+    numerator: &[],
+    window: Duration::ZERO,
+    samples: Samples::new(),
+};

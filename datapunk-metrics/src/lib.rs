@@ -1,0 +1,37 @@
+//! A metrics standard as Rust types.
+
+mod cells;
+mod collect;
+mod descriptor;
+pub mod encode;
+mod instrument;
+mod labels;
+mod metric;
+#[cfg(feature = "prometheus-client")]
+pub mod prometheus_client;
+mod registry;
+#[cfg(feature = "serve")]
+pub mod serve;
+mod set;
+mod unit;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use cells::Number;
+pub use collect::CollectError;
+pub use datapunk_metrics_conventions::{Kind, Profile};
+pub use datapunk_metrics_derive::{LabelSet, LabelValue, MetricSet, StateValue};
+pub use descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
+pub use instrument::{Completed, Instrument, Started};
+pub use labels::{LabelDescriptor, LabelSet, LabelValue, Method, Outcome, StatusClass, StatusCode};
+pub use metric::{
+    Counter, CounterNumber, CounterSeries, Gauge, GaugeNumber, GaugeSeries, Histogram, HistogramSeries, InFlight, Info,
+    Ratio, Reading, Readings, State, StateSeries, StateValue, Timer,
+};
+pub use registry::{Problem, RegisterError, Registry, register, registry};
+pub use set::MetricSet;
+pub use unit::{
+    Amperes, Bytes, Celsius, Cores, Encoding, Float, Fraction, Grams, Items, Joules, Meters, Nanoseconds, Observe,
+    Seconds, Unit, Volts, Whole, exponential_buckets, linear_buckets,
+};

@@ -1,0 +1,177 @@
+//! Counters: totals that only go up.
+
+use core::marker::PhantomData;
+
+use datapunk_metrics_conventions::Kind;
+
+use super::{Metric, handle_traits};
+use crate::cells::{Number, Storage};
+use crate::labels::LabelSet;
+
+/// A total that only goes up, one for each label set. Its name ends in `_total`.
+///
+/// `T` is `u64`, or `f64` for totals such as processor seconds.
+///
+/// ```
+/// use datapunk_metrics::{Counter, LabelSet, MetricSet, Outcome};
+///
+/// #[derive(Clone, Copy, LabelSet)]
+/// struct JobLabels { outcome: Outcome }
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "worker")]
+/// struct WorkerMetrics {
+///     /// Jobs done, by outcome.
+///     jobs_done_total: Counter<JobLabels>,
+///     /// Processor time used by jobs.
+///     cpu_seconds_total: Counter<(), f64>,
+/// }
+/// const WORKER: WorkerMetrics = WorkerMetrics::METRICS;
+///
+/// WORKER.jobs_done_total.with(JobLabels { outcome: Outcome::Ok }).inc();
+/// WORKER.cpu_seconds_total.add(0.25);
+///
+/// assert_eq!(WORKER.jobs_done_total.with(JobLabels { outcome: Outcome::Ok }).get(), 1);
+/// ```
+pub struct Counter<L = (), T = u64> {
+    storage: &'static Storage,
+    types: PhantomData<fn() -> (L, T)>,
+}
+
+handle_traits!(Counter<L, T>);
+
+/// One series of a [`Counter`]. It may be kept: resolve the labels once, record often.
+pub struct CounterSeries<T = u64> {
+    storage: &'static Storage,
+    cell: usize,
+    number: PhantomData<fn() -> T>,
+}
+
+handle_traits!(CounterSeries<T>);
+
+impl<L: LabelSet, T: CounterNumber> Metric for Counter<L, T> {
+    type Labels = L;
+    const KIND: Kind = Kind::Counter;
+    const NUMBER: Number = T::NUMBER;
+}
+
+impl<L, T> Counter<L, T> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn over(storage: &'static Storage) -> Self {
+        Self { storage, types: PhantomData }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn storage(&self) -> &'static Storage {
+        self.storage
+    }
+}
+
+impl<L: LabelSet, T: CounterNumber> Counter<L, T> {
+    /// The series with these labels.
+    #[inline]
+    #[must_use]
+    pub fn with(self, labels: L::Of<'_>) -> CounterSeries<T> {
+        CounterSeries { storage: self.storage, cell: L::index(labels), number: PhantomData }
+    }
+}
+
+impl<T: CounterNumber> Counter<(), T> {
+    /// Adds one.
+    #[inline]
+    pub fn inc(self) {
+        self.with(()).inc();
+    }
+
+    /// Adds `n`; see [`CounterSeries::add`].
+    #[inline]
+    pub fn add(self, n: T) {
+        self.with(()).add(n);
+    }
+
+    /// The total so far.
+    #[must_use]
+    pub fn get(self) -> T {
+        self.with(()).get()
+    }
+}
+
+impl<T: CounterNumber> CounterSeries<T> {
+    /// Adds one.
+    #[inline]
+    pub fn inc(self) {
+        T::ONE.add_to(self.storage, self.cell);
+    }
+
+    /// Adds `n`.
+    ///
+    /// An `f64` that is negative or not finite is not added but counted in
+    /// `datapunk_metrics_refused_samples_total`, as a total can't go down.
+    #[inline]
+    pub fn add(self, n: T) {
+        n.add_to(self.storage, self.cell);
+    }
+
+    /// The total so far.
+    #[must_use]
+    pub fn get(self) -> T {
+        T::from_bits(self.storage.read(self.cell))
+    }
+}
+
+/// A number that a counter can hold: `u64` or `f64`.
+#[diagnostic::on_unimplemented(
+    message = "a counter does not hold `{Self}`",
+    label = "not a counter's number",
+    note = "a counter holds `u64` (the default) or `f64`"
+)]
+pub trait CounterNumber: Copy + sealed::Sealed + 'static {
+    #[doc(hidden)]
+    const NUMBER: Number;
+    #[doc(hidden)]
+    const ONE: Self;
+    #[doc(hidden)]
+    fn add_to(self, storage: &'static Storage, cell: usize);
+    #[doc(hidden)]
+    fn from_bits(bits: u64) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for u64 {}
+    impl Sealed for f64 {}
+}
+
+impl CounterNumber for u64 {
+    const NUMBER: Number = Number::Unsigned;
+    const ONE: Self = 1;
+
+    #[inline]
+    fn add_to(self, storage: &'static Storage, cell: usize) {
+        storage.add(cell, self);
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        bits
+    }
+}
+
+impl CounterNumber for f64 {
+    const NUMBER: Number = Number::Float;
+    const ONE: Self = 1.0;
+
+    #[inline]
+    fn add_to(self, storage: &'static Storage, cell: usize) {
+        if self.is_finite() && self >= 0.0 {
+            storage.add_f64(cell, self);
+        } else {
+            storage.count_refused();
+        }
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(bits)
+    }
+}

@@ -1,0 +1,316 @@
+//! Checks that need types, so that the compiler runs them and not the macro: one function for each, called in a
+//! constant at the place of the token that a user can change.
+
+use datapunk_metrics_conventions::str_eq;
+
+use super::message::Message;
+use crate::descriptor::{MetricDescriptor, StateDescriptor};
+use crate::labels::LabelDescriptor;
+use crate::metric::Metric;
+use crate::unit::EncodingKind;
+
+/// The number of combinations of a label set's values fits a `usize`.
+#[track_caller]
+pub const fn cardinality_fits(labels: &[LabelDescriptor]) {
+    let mut product: usize = 1;
+    let mut label = 0;
+    while label < labels.len() {
+        product = match product.checked_mul(labels[label].values.len()) {
+            Some(product) => product,
+            None => Message::new()
+                .text("the label set has more combinations of values than a program can hold")
+                .text("\nhelp: take a label away, or use one with fewer values")
+                .fail(),
+        };
+        label += 1;
+    }
+}
+
+/// A metric has no more lines in an exposition than its budget.
+#[track_caller]
+pub const fn fits_its_budget(metric: &MetricDescriptor) {
+    let lines = metric.cardinality().saturating_mul(metric.lines_per_series());
+    if lines <= metric.max_series {
+        return;
+    }
+    let mut message = Message::new().text("metric ").name(metric.name).text(" can have ").number(lines);
+    message = message.text(" series, and its budget is ").number(metric.max_series).text("\nnote: ");
+    let mut biggest = 0;
+    let mut label = 0;
+    while label < metric.labels.len() {
+        let values = metric.labels[label].values.len();
+        if values > metric.labels[biggest].values.len() {
+            biggest = label;
+        }
+        if label > 0 {
+            message = message.text(" × ");
+        }
+        message = message.number(values).text(" of ").name(metric.labels[label].name);
+        label += 1;
+    }
+    if metric.lines_per_series() > 1 {
+        message = message.text(" × ").number(metric.lines_per_series()).text(" lines of a histogram");
+    }
+    if !metric.labels.is_empty() {
+        message = message.text("; the biggest label is ").name(metric.labels[biggest].name);
+    }
+    message
+        .text("\nhelp: use a label with fewer values, or write `#[metric(max_series = ")
+        .number(lines)
+        .text(")]`")
+        .fail()
+}
+
+/// No label has the name of a constant label of the metric.
+#[track_caller]
+pub const fn labels_differ(metric: &MetricDescriptor) {
+    let mut constant = 0;
+    while constant < metric.constant_labels.len() {
+        let name = metric.constant_labels[constant].0;
+        if position(metric.labels, name).is_some() {
+            Message::new()
+                .text("label ")
+                .name(name)
+                .text(" of metric ")
+                .name(metric.name)
+                .text(" is already defined by its `labels(…)`\nhelp: rename one of the two")
+                .fail();
+        }
+        constant += 1;
+    }
+}
+
+/// The name of a histogram ends in what its unit asks for.
+#[track_caller]
+pub const fn name_has_its_unit(metric: &MetricDescriptor) {
+    let message = Message::new().text("histogram ").name(metric.name);
+    if metric.unit.is_empty() {
+        if ends_in(metric.name, "size") || ends_in(metric.name, "length") || ends_in(metric.name, "items") {
+            return;
+        }
+        message.text(" counts things, but does not end in `_size`, `_length` or `_items`").fail();
+    }
+    if !ends_in(metric.name, metric.unit) {
+        message
+            .text(" has the unit ")
+            .name(metric.unit)
+            .text(", but does not end in it\nhelp: let the name end in `_")
+            .text(metric.unit)
+            .text("`, or use the unit that the name ends in")
+            .fail();
+    }
+}
+
+/// Whether `name` ends in `_suffix`.
+const fn ends_in(name: &str, suffix: &str) -> bool {
+    let (name, suffix) = (name.as_bytes(), suffix.as_bytes());
+    if name.len() <= suffix.len() {
+        return false;
+    }
+    let (stem, end) = name.split_at(name.len() - suffix.len());
+    let mut byte = 0;
+    while byte < suffix.len() {
+        if end[byte] != suffix[byte] {
+            return false;
+        }
+        byte += 1;
+    }
+    stem[stem.len() - 1] == b'_'
+}
+
+/// The buckets rise, are finite, and can be told apart in the encoding of their unit.
+#[track_caller]
+pub const fn buckets_fit(metric: &MetricDescriptor) {
+    let message = Message::new().text("the buckets of histogram ").name(metric.name);
+    let bounds = metric.buckets;
+    if bounds.is_empty() {
+        message.text(" are empty\nhelp: name at least one bound").fail();
+    }
+    let mut bound = 0;
+    while bound < bounds.len() {
+        if !bounds[bound].is_finite() {
+            message.text(" have a bound that is not finite\nhelp: remove it; `+Inf` is always there").fail();
+        }
+        if bounds[bound] < 0.0 && !matches!(metric.encoding, EncodingKind::Float) {
+            message.text(" have a bound below 0, where its unit has no values\nhelp: remove it").fail();
+        }
+        if bound > 0 && bounds[bound] <= bounds[bound - 1] {
+            message.text(" do not rise\nhelp: sort the bounds, each once").fail();
+        }
+        bound += 1;
+    }
+}
+
+/// The buckets of a histogram that declares none.
+#[must_use]
+#[track_caller]
+pub const fn default_buckets<M: Metric>() -> &'static [f64] {
+    match M::DEFAULT_BUCKETS {
+        Some(buckets) => buckets,
+        None => Message::new()
+            .text("the histogram has no `buckets`, and its unit has none of its own")
+            .text("\nhelp: write `#[metric(buckets = [1.0, 10.0, 100.0])]` with the bounds that its values need")
+            .fail(),
+    }
+}
+
+/// A value of `zero` is one of a sparse label of the metric.
+#[track_caller]
+pub const fn zero_is_sparse(metric: &MetricDescriptor, value: &str) {
+    let mut label = 0;
+    let mut is_dense = false;
+    while label < metric.labels.len() {
+        if contains(metric.labels[label].values, value) {
+            if metric.labels[label].sparse {
+                return;
+            }
+            is_dense = true;
+        }
+        label += 1;
+    }
+    let message = Message::new();
+    if is_dense {
+        message
+            .text("label value ")
+            .name(value)
+            .text(" is shown from the start anyway, because its label is not sparse\nhelp: remove it from `zero`")
+            .fail();
+    }
+    message
+        .text("no sparse label of metric ")
+        .name(metric.name)
+        .text(" has the value ")
+        .name(value)
+        .text("\nhelp: remove it from `zero`, or write it as it is exposed")
+        .fail()
+}
+
+/// Every label of a ratio is one of its counter, with the same values.
+#[track_caller]
+pub const fn labels_are_of(ratio: &[LabelDescriptor], counter: &[LabelDescriptor]) {
+    let mut label = 0;
+    while label < ratio.len() {
+        let name = ratio[label].name;
+        let same = match position(counter, name) {
+            Some(at) => same_texts(ratio[label].values, counter[at].values),
+            None => false,
+        };
+        if !same {
+            Message::new()
+                .text("label ")
+                .name(name)
+                .text(" of the ratio is not a label of its counter, or has other values")
+                .text("\nhelp: use labels of the counter, without the one in `numerator`")
+                .fail();
+        }
+        label += 1;
+    }
+}
+
+/// The exposed text of a value that is named by its variant or by that text.
+#[must_use]
+#[track_caller]
+pub const fn label_value(labels: &'static [LabelDescriptor], name: &str, value: &str) -> &'static str {
+    let Some(at) = position(labels, name) else {
+        let mut message = Message::new().text("the counter has no label ").name(name);
+        let mut label = 0;
+        while label < labels.len() {
+            message = message.text(if label == 0 { "\nhelp: its labels are " } else { ", " }).name(labels[label].name);
+            label += 1;
+        }
+        message.fail()
+    };
+    let label = &labels[at];
+    let mut index = 0;
+    while index < label.values.len() {
+        if str_eq(label.values[index], value) || str_eq(label.variants[index], value) {
+            return label.values[index];
+        }
+        index += 1;
+    }
+    let mut message = Message::new().text("label ").name(name).text(" of the counter has no value ").name(value);
+    let mut index = 0;
+    while index < label.variants.len() {
+        message = message.text(if index == 0 { "\nhelp: its values are " } else { ", " }).name(label.variants[index]);
+        index += 1;
+    }
+    message.fail()
+}
+
+/// The number of the state with this name.
+#[must_use]
+#[track_caller]
+pub const fn state_named(states: &[StateDescriptor], name: &str, variant: &str) -> i64 {
+    let mut state = 0;
+    while state < states.len() {
+        if str_eq(states[state].name, name) {
+            return states[state].value;
+        }
+        state += 1;
+    }
+    let mut message = Message::new().text("no state is named ").name(variant);
+    let mut state = 0;
+    while state < states.len() {
+        message = message.text(if state == 0 { "\nhelp: the states are " } else { ", " }).name(states[state].name);
+        state += 1;
+    }
+    message.text(", each written as its variant").fail()
+}
+
+/// No two states have one number.
+#[track_caller]
+pub const fn states_differ(states: &[StateDescriptor]) {
+    let mut state = 0;
+    while state < states.len() {
+        let mut other = 0;
+        while other < state {
+            if states[other].value == states[state].value {
+                Message::new()
+                    .text("states ")
+                    .name(states[other].name)
+                    .text(" and ")
+                    .name(states[state].name)
+                    .text(" have one number\nhelp: give one of the two another with `#[state(value = …)]`")
+                    .fail();
+            }
+            other += 1;
+        }
+        state += 1;
+    }
+}
+
+const fn position(labels: &[LabelDescriptor], name: &str) -> Option<usize> {
+    let mut label = 0;
+    while label < labels.len() {
+        if str_eq(labels[label].name, name) {
+            return Some(label);
+        }
+        label += 1;
+    }
+    None
+}
+
+const fn contains(values: &[&str], value: &str) -> bool {
+    let mut index = 0;
+    while index < values.len() {
+        if str_eq(values[index], value) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+const fn same_texts(left: &[&str], right: &[&str]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < left.len() {
+        if !str_eq(left[index], right[index]) {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}

@@ -1,0 +1,213 @@
+//! The registry: which sets a program exposes.
+
+use std::sync::{PoisonError, RwLock};
+
+use once_cell::sync::OnceCell;
+
+use crate::collect::Family;
+use crate::descriptor::{Location, SetDescriptor};
+use crate::set::{LINKED_SETS, MetricSet, SetEntry};
+
+/// The metric sets that one exposition shows.
+///
+/// [`registry`] has all sets of the program; one made with [`Registry::new`] has those that it is given.
+///
+/// ```
+/// use datapunk_metrics::encode::{Format, encode};
+/// use datapunk_metrics::{Counter, MetricSet, Registry};
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "mail")]
+/// struct MailMetrics {
+///     /// Letters sent.
+///     letters_sent_total: Counter,
+/// }
+///
+/// let registry = Registry::new();
+/// registry.register::<MailMetrics>()?;
+/// let text = encode(&registry, Format::Text)?;
+/// assert!(text.contains("mail_letters_sent_total 0\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Registry {
+    state: RwLock<Registered>,
+}
+
+#[derive(Debug, Default)]
+struct Registered {
+    sets: Vec<&'static SetEntry>,
+    /// By name.
+    families: Vec<Family>,
+}
+
+impl Registry {
+    /// A registry without sets.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a set and the sets that it holds. A set that is there already is not added again.
+    ///
+    /// # Errors
+    ///
+    /// If another set has a metric of the same name; nothing is added then.
+    pub fn register<S: MetricSet>(&self) -> Result<&Self, RegisterError> {
+        self.register_entry(S::ENTRY)?;
+        Ok(self)
+    }
+
+    pub(crate) fn register_entry(&self, entry: &'static SetEntry) -> Result<(), RegisterError> {
+        let mut sets = Vec::new();
+        with_nested(entry, &mut sets);
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        sets.retain(|set| !state.sets.iter().any(|known| core::ptr::eq(*known, *set)));
+        let mut families: Vec<Family> = Vec::new();
+        for metric in sets.iter().flat_map(|set| set.metrics) {
+            let family = Family::new(metric);
+            if let Some(first) =
+                state.families.iter().chain(&families).find(|known| known.clashes_with(&family))
+            {
+                return Err(RegisterError {
+                    first: (first.descriptor().name, first.descriptor().location),
+                    second: (family.descriptor().name, family.descriptor().location),
+                });
+            }
+            families.push(family);
+        }
+        state.sets.extend(sets);
+        state.families.extend(families);
+        state.families.sort_by_key(|family| family.descriptor().name);
+        Ok(())
+    }
+
+    /// What the registered sets declare, in the order of their registration.
+    #[must_use]
+    pub fn sets(&self) -> Vec<&'static SetDescriptor> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.sets.iter().map(|set| set.descriptor).collect()
+    }
+
+    /// What is wrong with the registration; empty if nothing is.
+    ///
+    /// A dependency that no code names is not linked, and its sets are lost without a word. So a service names the
+    /// crates whose metrics it counts on:
+    ///
+    /// ```
+    /// let problems = datapunk_metrics::registry()?.self_check(&["storage_engine"]);
+    /// assert_eq!(
+    ///     problems[0].to_string(),
+    ///     "crate `storage_engine` has no metric set in the registry\n\
+    ///      help: if it is a dependency, name it in code so that it is linked: `use storage_engine as _;`"
+    /// );
+    /// # Ok::<(), datapunk_metrics::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn self_check(&self, crates: &[&str]) -> Vec<Problem> {
+        let sets = self.sets();
+        crates
+            .iter()
+            .map(|name| name.replace('-', "_"))
+            .filter(|name| !sets.iter().any(|set| set.location.module.split("::").next() == Some(name)))
+            .map(|crate_name| Problem { crate_name })
+            .collect()
+    }
+
+    /// Calls `read` with the families, by name.
+    pub(crate) fn families<R>(&self, read: impl FnOnce(&[Family]) -> R) -> R {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).families)
+    }
+}
+
+/// `entry` and every set below it, each once.
+fn with_nested(entry: &'static SetEntry, sets: &mut Vec<&'static SetEntry>) {
+    if sets.iter().any(|known| core::ptr::eq(*known, entry)) {
+        return;
+    }
+    sets.push(entry);
+    for nested in entry.nested {
+        with_nested(nested, sets);
+    }
+}
+
+static REGISTRY: OnceCell<Registry> = OnceCell::new();
+
+/// The registry of the program: every set that is linked into it, and those added with [`register`].
+///
+/// # Errors
+///
+/// If two linked sets have a metric of the same name. The linker refuses that unless a waiver or the feature
+/// `duplicates-at-run-time` lets it pass.
+pub fn registry() -> Result<&'static Registry, RegisterError> {
+    REGISTRY.get_or_try_init(|| {
+        let registry = Registry::new();
+        for entry in LINKED_SETS {
+            registry.register_entry(entry)?;
+        }
+        Ok(registry)
+    })
+}
+
+/// Adds a set to the registry of the program, where the linker does not collect it: in code that is loaded at run
+/// time, or on a platform without link sections. A set that is there already is not added again.
+///
+/// # Errors
+///
+/// If another set has a metric of the same name.
+pub fn register<S: MetricSet>() -> Result<(), RegisterError> {
+    registry()?.register::<S>()?;
+    Ok(())
+}
+
+/// Two metrics would be one family of an exposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterError {
+    first: (&'static str, Location),
+    second: (&'static str, Location),
+}
+
+impl RegisterError {
+    /// Name and place of the metric that was there before.
+    #[must_use]
+    pub const fn first(&self) -> (&'static str, Location) {
+        self.first
+    }
+
+    /// Name and place of the metric that was refused.
+    #[must_use]
+    pub const fn second(&self) -> (&'static str, Location) {
+        self.second
+    }
+}
+
+impl core::fmt::Display for RegisterError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let ((first, first_place), (second, second_place)) = (self.first, self.second);
+        if first == second {
+            write!(f, "metric `{first}` is declared twice")?;
+        } else {
+            write!(f, "metrics `{first}` and `{second}` are one family in OpenMetrics")?;
+        }
+        write!(f, "\nfirst: {first_place}\nsecond: {second_place}\nhelp: rename one of the two")
+    }
+}
+
+impl core::error::Error for RegisterError {}
+
+/// What [`Registry::self_check`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    crate_name: String,
+}
+
+impl core::fmt::Display for Problem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "crate `{name}` has no metric set in the registry\n\
+             help: if it is a dependency, name it in code so that it is linked: `use {name} as _;`",
+            name = self.crate_name
+        )
+    }
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace, end to end with the real servers. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [[ "${1:-}" == "--help" || "${1:-}" == "-h" ]]; then
+    cat <<'HELP'
+usage: tests/run.sh
+
+Installs what the tests need where it is missing, then runs all of them:
+
+  1. tools      prometheus, promtool and prometheus-pushgateway (apt), binutils (apt),
+                prometheus_client in tests/.venv (pip)
+  2. build      the whole workspace with all features, examples included
+  3. tests      cargo nextest, or cargo test where nextest is not installed
+  4. doc tests  cargo test --doc
+
+Stops at the first stage that fails and says which one it was; the exit code is that stage's.
+Installing packages takes root; everything else runs as any user and talks to loopback only.
+HELP
+    exit 0
+fi
+if [[ $# -gt 0 ]]; then
+    echo "tests/run.sh: unknown argument \`$1\`; see --help" >&2
+    exit 2
+fi
+
+stage=""
+begin() {
+    stage="$1"
+    echo "==> $stage"
+}
+trap 'code=$?; if [[ $code -ne 0 ]]; then echo "==> FAILED: $stage (exit code $code)" >&2; fi' EXIT
+
+begin "tools"
+packages=()
+command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
+command -v prometheus-pushgateway >/dev/null || packages+=(prometheus-pushgateway)
+command -v objdump >/dev/null || packages+=(binutils)
+if [[ ${#packages[@]} -gt 0 ]]; then
+    echo "installing ${packages[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+if ! tests/.venv/bin/python -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
+    echo "installing prometheus_client into tests/.venv"
+    python3 -m venv tests/.venv
+    tests/.venv/bin/pip install --quiet 'prometheus_client>=0.21'
+fi
+
+begin "build"
+cargo build --locked --workspace --all-features --all-targets
+
+begin "tests"
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked --workspace --all-features --no-fail-fast
+else
+    cargo test --locked --workspace --all-features --all-targets --no-fail-fast
+fi
+
+begin "doc tests"
+cargo test --locked --workspace --all-features --doc
+
+stage="none"
+echo "==> all tests passed"

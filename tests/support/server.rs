@@ -1,0 +1,295 @@
+//! Real servers on free loopback ports, with their data in a temporary folder; stopped when dropped.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{http, wait};
+
+/// What installs the servers.
+pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus prometheus-pushgateway (tests/run.sh does it)";
+
+/// How long a server may take until it answers.
+const READY: Duration = Duration::from_secs(20);
+
+/// A loopback port that is free now.
+///
+/// # Panics
+///
+/// If the system has none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}
+
+/// A child process that ends with its owner.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    name: String,
+}
+
+impl Process {
+    /// Starts `command`.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be started; `install` is what the message says to run if the program is missing.
+    #[must_use]
+    pub fn start(command: &mut Command, install: &str) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        match command.stdin(Stdio::null()).spawn() {
+            Ok(child) => Self { child, name },
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                panic!("`{name}` is not installed\nhelp: {install}")
+            }
+            Err(error) => panic!("`{name}` does not start: {error}"),
+        }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process has ended.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not tell.
+    pub fn has_ended(&mut self) -> bool {
+        self.child
+            .try_wait()
+            .expect("the process is our child")
+            .is_some()
+    }
+
+    /// Fails if the process has ended.
+    ///
+    /// # Panics
+    ///
+    /// If it has.
+    pub fn assert_running(&mut self) {
+        if let Some(status) = self.child.try_wait().expect("the process is our child") {
+            panic!("`{}` has ended early: {status}", self.name);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only if the process is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts `program` on a free port and waits until it is ready; once more if another process took the port meanwhile.
+fn start(
+    program: &str,
+    arguments: impl Fn(&Path, u16) -> Vec<String>,
+    folder: &Path,
+) -> (Process, u16) {
+    for attempt in 0..3 {
+        let port = free_port();
+        let log = fs::File::create(folder.join("log")).expect("a log file");
+        let mut command = Command::new(program);
+        command
+            .args(arguments(folder, port))
+            .stdout(Stdio::null())
+            .stderr(log);
+        let mut process = Process::start(&mut command, INSTALL);
+        let ready = wait::until(program, READY, || {
+            if process
+                .child
+                .try_wait()
+                .expect("the process is our child")
+                .is_some()
+            {
+                return Ok(false);
+            }
+            let answer = http::get(&format!("http://127.0.0.1:{port}/-/ready"))?;
+            if answer.status == 200 {
+                Ok(true)
+            } else {
+                Err(format!("status {}", answer.status))
+            }
+        });
+        if ready {
+            return (process, port);
+        }
+        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(
+            attempt < 2 && log.contains("address already in use"),
+            "`{program}` ended:\n{log}"
+        );
+    }
+    unreachable!("the last attempt returns or fails")
+}
+
+/// What Prometheus thinks of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `up`, `down` or, before the first scrape, `unknown`.
+    pub health: String,
+    /// Why it is down; empty if it is not.
+    pub last_error: String,
+}
+
+/// A Prometheus server that scrapes the given targets every second.
+#[derive(Debug)]
+pub struct Prometheus {
+    process: Process,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Prometheus {
+    /// Starts one that scrapes `/metrics` of `targets` (`host:port`).
+    ///
+    /// # Panics
+    ///
+    /// If Prometheus is not installed or does not get ready.
+    #[must_use]
+    pub fn scraping(targets: &[String]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let targets = targets
+            .iter()
+            .map(|target| format!("'{target}'"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let config = format!(
+            "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: judged\n    \
+             static_configs:\n      - targets: [{targets}]\n"
+        );
+        fs::write(folder.path().join("prometheus.yml"), config)
+            .expect("the configuration is written");
+        let arguments = |folder: &Path, port: u16| {
+            vec![
+                format!("--config.file={}", folder.join("prometheus.yml").display()),
+                format!("--storage.tsdb.path={}", folder.join("data").display()),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+            ]
+        };
+        let (process, port) = start("prometheus", arguments, folder.path());
+        Self {
+            process,
+            port,
+            _folder: folder,
+        }
+    }
+
+    /// The health of a target once it was scraped.
+    ///
+    /// # Panics
+    ///
+    /// If it is not scraped within 30 s.
+    pub fn health_of(&mut self, target: &str) -> Health {
+        let url = format!("http://127.0.0.1:{}/api/v1/targets?state=active", self.port);
+        self.process.assert_running();
+        wait::until(target, Duration::from_secs(30), || {
+            let answer: Value =
+                serde_json::from_str(&http::get(&url)?.body).map_err(|error| error.to_string())?;
+            let found = answer["data"]["activeTargets"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|one| one["labels"]["instance"] == target)
+                .ok_or("no such target")?;
+            let health = found["health"].as_str().unwrap_or_default().to_owned();
+            let last_error = found["lastError"].as_str().unwrap_or_default().to_owned();
+            if health == "unknown" {
+                return Err("not scraped yet".to_owned());
+            }
+            Ok(Health { health, last_error })
+        })
+    }
+
+    /// The samples that an instant query finds: metric labels as JSON, and value.
+    ///
+    /// # Errors
+    ///
+    /// If the query is refused.
+    pub fn query(&self, promql: &str) -> Result<Vec<(Value, f64)>, String> {
+        let encoded: String = promql
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
+        let answer = http::get(&format!(
+            "http://127.0.0.1:{}/api/v1/query?query={encoded}",
+            self.port
+        ))?;
+        let json: Value = serde_json::from_str(&answer.body).map_err(|error| error.to_string())?;
+        let found = json["data"]["result"]
+            .as_array()
+            .ok_or_else(|| answer.body.clone())?;
+        found
+            .iter()
+            .map(|sample| {
+                let value = sample["value"][1]
+                    .as_str()
+                    .and_then(|text| text.parse().ok());
+                Ok((
+                    sample["metric"].clone(),
+                    value.ok_or("a sample without a value")?,
+                ))
+            })
+            .collect()
+    }
+}
+
+/// A Pushgateway that keeps nothing between runs.
+#[derive(Debug)]
+pub struct Pushgateway {
+    _process: Process,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Pushgateway {
+    /// Starts one.
+    ///
+    /// # Panics
+    ///
+    /// If Pushgateway is not installed or does not get ready.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        // Debian's package persists to a file shared by all instances unless it is told not to.
+        let arguments = |_: &Path, port: u16| {
+            vec![
+                "--persistence.file=".to_owned(),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+            ]
+        };
+        let (process, port) = start("prometheus-pushgateway", arguments, folder.path());
+        Self {
+            _process: process,
+            port,
+            _folder: folder,
+        }
+    }
+
+    /// Its address, without a final slash.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}

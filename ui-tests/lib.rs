@@ -1,0 +1,1 @@
+//! The programs are in `fail`, `fail-rustc` and `pass`; `ui.rs` compiles them.
