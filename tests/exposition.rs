@@ -163,24 +163,24 @@ const NASTY: &[(&str, &str)] = &[
     ("crab 🦀", "crab 🦀"),
 ];
 
-#[derive(Clone, Copy, LabelValue)]
-enum Nasty {
-    #[label(rename = "back\\slash")]
-    Backslash,
-    #[label(rename = "quo\"te")]
-    Quote,
-    #[label(rename = "new\nline")]
-    Newline,
-    #[label(rename = "literal \\n")]
-    Literal,
-    #[label(rename = "nul\0")]
-    Nul,
-    #[label(rename = "esc\u{1b}[31m")]
-    Escape,
-    #[label(rename = "line\u{2028}separator")]
-    LineSeparator,
-    #[label(rename = "crab 🦀")]
-    Emoji,
+/// One of [`NASTY`], by its position. The derive refuses control characters in values, so this is written by hand.
+#[derive(Clone, Copy)]
+struct Nasty(usize);
+
+impl LabelValue for Nasty {
+    const VALUES: &'static [&'static str] = &{
+        let mut values = [""; NASTY.len()];
+        let mut at = 0;
+        while at < NASTY.len() {
+            values[at] = NASTY[at].0;
+            at += 1;
+        }
+        values
+    };
+
+    fn index(self) -> usize {
+        self.0
+    }
 }
 
 #[derive(Clone, Copy, LabelSet)]
@@ -204,14 +204,8 @@ fn label_values_are_escaped_byte_for_byte_and_the_judges_read_them() {
         .expect("one set does not clash");
     NastyMetrics::METRICS
         .values_total
-        .with(NastyLabels {
-            value: Nasty::Newline,
-        })
+        .with(NastyLabels { value: Nasty(2) })
         .inc();
-    assert_eq!(
-        Nasty::VALUES,
-        NASTY.iter().map(|(raw, _)| *raw).collect::<Vec<_>>()
-    );
 
     let text = encode(&registry, Format::Text).expect("no readers");
     let open_metrics = encode(&registry, Format::OpenMetrics).expect("no readers");

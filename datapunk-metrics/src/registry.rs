@@ -48,6 +48,26 @@ impl Registry {
         Self::default()
     }
 
+    /// A registry of the linked sets that `include` accepts, such as those of some crates.
+    ///
+    /// ```
+    /// use datapunk_metrics::Registry;
+    ///
+    /// let own = Registry::linked(|set| set.location.module.starts_with("lake"))?;
+    /// # Ok::<(), datapunk_metrics::RegisterError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If two of them have a metric of the same name.
+    pub fn linked(include: impl Fn(&SetDescriptor) -> bool) -> Result<Self, RegisterError> {
+        let registry = Self::new();
+        for entry in LINKED_SETS.iter().filter(|entry| include(entry.descriptor)) {
+            registry.register_entry(entry)?;
+        }
+        Ok(registry)
+    }
+
     /// Adds a set and the sets that it holds. A set that is there already is not added again.
     ///
     /// # Errors
@@ -140,13 +160,7 @@ static REGISTRY: OnceCell<Registry> = OnceCell::new();
 /// If two linked sets have a metric of the same name. The linker refuses that unless a waiver or the feature
 /// `duplicates-at-run-time` lets it pass.
 pub fn registry() -> Result<&'static Registry, RegisterError> {
-    REGISTRY.get_or_try_init(|| {
-        let registry = Registry::new();
-        for entry in LINKED_SETS {
-            registry.register_entry(entry)?;
-        }
-        Ok(registry)
-    })
+    REGISTRY.get_or_try_init(|| Registry::linked(|_| true))
 }
 
 /// Adds a set to the registry of the program, where the linker does not collect it: in code that is loaded at run

@@ -1,1 +1,15 @@
+//! Three small services that record metrics, and the demo that runs them.
+//!
+//! - [`lake`]: an object store with a vector search
+//! - [`stream`]: a partitioned event log with consumers
+//! - [`cortex`]: a text classifier with a flaky upstream
+//!
+//! Each has its metric sets in its own `metrics` module and the HTTP set of [`http`].
 
+pub mod cortex;
+pub mod demo;
+pub mod http;
+pub mod lake;
+pub mod random;
+pub mod service;
+pub mod stream;

@@ -161,8 +161,8 @@ impl Project {
         let output = Command::new(cargo)
             .current_dir(&self.folder)
             .args(arguments)
-            .arg("--offline")
             .env("CARGO_TARGET_DIR", Self::target())
+            .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_TERM_COLOR", "never")
             // An incremental build has other codegen units than the one a user ships.
             .env("CARGO_INCREMENTAL", "0")

@@ -1,0 +1,28 @@
+//! The stream service.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Parser;
+use datapunk_metrics_examples::service::{self, Start};
+use datapunk_metrics_examples::stream;
+
+/// The stream service, with its metrics at /metrics
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// Address to listen at
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9465")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    options: stream::Options,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let start = Start {
+        listen: cli.listen,
+        until_stdin_ends: false,
+    };
+    service::main(stream::run(cli.options, start))
+}

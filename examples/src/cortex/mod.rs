@@ -1,0 +1,31 @@
+//! A text classifier in two variants, with an upstream that fails at times.
+
+mod bayes;
+mod breaker;
+mod http;
+mod metrics;
+mod upstream;
+
+use clap::Args;
+
+pub use metrics::CortexMetrics;
+
+use crate::service::{self, ServiceError, Start};
+
+/// The command line of the cortex.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Options {
+    /// Failures in a row that open the circuit breaker
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub breaker_failures: u32,
+}
+
+/// Runs the cortex.
+///
+/// # Errors
+///
+/// If its address is taken.
+pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
+    let app = http::router(http::Cortex::trained(options.breaker_failures));
+    service::run("cortex", start, service::with_metrics(app, module_path!())?).await
+}

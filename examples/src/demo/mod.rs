@@ -1,0 +1,136 @@
+//! The demo: the three services as processes of their own, under traffic.
+
+mod processes;
+mod traffic;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::service::{self, ServiceError, Start};
+use crate::{cortex, lake, stream};
+
+/// The command line of the demo.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Options {
+    /// Stop after so many seconds; on Ctrl-C unless given
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+    /// Port of the lake; the stream and the cortex take the next two
+    #[arg(long, value_name = "FIRST PORT", default_value_t = 9464, value_parser = clap::value_parser!(u16).range(1..=65533))]
+    pub port: u16,
+    /// Print errors only
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// One service in a process that the demo started.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Child {
+    /// The lake.
+    #[command(hide = true)]
+    Lake {
+        /// Where it listens.
+        listen: SocketAddr,
+    },
+    /// The stream.
+    #[command(hide = true)]
+    Stream {
+        /// Where it listens.
+        listen: SocketAddr,
+    },
+    /// The cortex.
+    #[command(hide = true)]
+    Cortex {
+        /// Where it listens.
+        listen: SocketAddr,
+    },
+}
+
+/// Runs one service until the demo is gone.
+#[must_use]
+pub fn run_child(child: &Child) -> ExitCode {
+    let start = |listen: &SocketAddr| Start {
+        listen: *listen,
+        until_stdin_ends: true,
+    };
+    match child {
+        Child::Lake { listen } => {
+            let options = lake::Options {
+                data_dir: None,
+                vectors: 4000,
+            };
+            service::main(lake::run(options, start(listen)))
+        }
+        Child::Stream { listen } => {
+            service::main(stream::run(stream::Options { keep: 10_000 }, start(listen)))
+        }
+        Child::Cortex { listen } => {
+            let options = cortex::Options {
+                breaker_failures: 3,
+            };
+            service::main(cortex::run(options, start(listen)))
+        }
+    }
+}
+
+/// Runs the demo.
+#[must_use]
+pub fn main(options: Options) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return service::fail(&ServiceError::Run(error)),
+    };
+    match runtime.block_on(run(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => service::fail(&error),
+    }
+}
+
+async fn run(options: Options) -> Result<(), ServiceError> {
+    let address = |offset| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), options.port + offset);
+    let addresses = [address(0), address(1), address(2)];
+    // Checked first, so that a taken port is one line and not one of three services that fails.
+    for address in addresses {
+        service::listen(address).await?;
+    }
+    let mut processes =
+        processes::start(&["lake", "stream", "cortex"], &addresses, options.quiet).await?;
+    if !options.quiet {
+        print_what_to_open(&addresses, options.seconds);
+    }
+    let time_is_up = async {
+        match options.seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    let ended = tokio::select! {
+        () = time_is_up => Ok(()),
+        () = service::told_to_stop(false) => Ok(()),
+        never = traffic::drive(addresses) => match never {},
+        error = processes.failed() => Err(error),
+    };
+    processes.stop().await;
+    ended
+}
+
+fn print_what_to_open(addresses: &[SocketAddr; 3], seconds: Option<u64>) {
+    let [lake, stream, cortex] = addresses;
+    println!(
+        "Open, and reload to see the values move:\n\
+         \n  http://{lake}/metrics\n    \
+         storage_operations_total, vector_search_duration_seconds, cache_hit_ratio\n\
+         \n  http://{stream}/metrics\n    \
+         stream_lag_seconds: partition 1 falls behind every 12 seconds and catches up\n\
+         \n  http://{cortex}/metrics\n    \
+         circuit_breaker_state: the upstream is down for 5 of every 15 seconds\n    \
+         http_requests_total: status 500 after panics, 499 where the client did not wait\n"
+    );
+    match seconds {
+        Some(seconds) => println!("Stops after {seconds} s, or on Ctrl-C."),
+        None => println!("Stops on Ctrl-C."),
+    }
+}

@@ -1,0 +1,84 @@
+//! The services as processes.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::service::ServiceError;
+
+/// How long a service may take to finish the requests that it has begun.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Running services. A child stops when its standard input ends, so none outlives the demo, however that ends.
+#[derive(Debug)]
+pub(super) struct Processes {
+    children: Vec<(&'static str, Child)>,
+}
+
+/// Starts this program once for each service and waits until all of them listen.
+pub(super) async fn start(
+    names: &[&'static str],
+    addresses: &[SocketAddr],
+    quiet: bool,
+) -> Result<Processes, ServiceError> {
+    let program = std::env::current_exe().map_err(ServiceError::Run)?;
+    let mut children = Vec::new();
+    for (name, address) in names.iter().zip(addresses) {
+        let mut child = Command::new(&program)
+            .arg(name)
+            .arg(address.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Where the panics that the traffic asks for are reported.
+            .stderr(if quiet {
+                Stdio::null()
+            } else {
+                Stdio::inherit()
+            })
+            // The panics are asked for; their backtraces would hide everything else.
+            .env("RUST_BACKTRACE", "0")
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(ServiceError::Run)?;
+        let output = child.stdout.take();
+        children.push((*name, child));
+        let mut line = String::new();
+        if let Some(output) = output {
+            let read = BufReader::new(output).read_line(&mut line).await;
+            read.map_err(ServiceError::Run)?;
+        }
+        if line.is_empty() {
+            return Err(ServiceError::Ended(name));
+        }
+    }
+    Ok(Processes { children })
+}
+
+impl Processes {
+    /// Waits until a service ends by itself.
+    pub(super) async fn failed(&mut self) -> ServiceError {
+        loop {
+            for (name, child) in &mut self.children {
+                if !matches!(child.try_wait(), Ok(None)) {
+                    return ServiceError::Ended(name);
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Tells the services to stop and waits until they have.
+    pub(super) async fn stop(mut self) {
+        for (_, child) in &mut self.children {
+            drop(child.stdin.take());
+        }
+        for (_, child) in &mut self.children {
+            // One that does not end in time is killed when it is dropped.
+            let _ = timeout(GRACE, child.wait()).await;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the services have in common: their start, their end, and the values that are read at scrape time.
+
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use axum::Router;
+use datapunk_metrics::{RegisterError, Registry, serve};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::http::{HttpMetrics, no_such_path, record};
+
+/// Where a service listens, and until when.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// The address.
+    pub listen: SocketAddr,
+    /// Whether it stops when its standard input ends, which it does when the process at the other end is gone.
+    pub until_stdin_ends: bool,
+}
+
+/// Why a service does not run.
+#[derive(Debug)]
+pub enum ServiceError {
+    /// Something else listens at the address.
+    InUse(SocketAddr),
+    /// The address can't be listened at.
+    Listen(SocketAddr, io::Error),
+    /// The service's data are out of reach.
+    Data(String, io::Error),
+    /// Two metric sets clash.
+    Metrics(RegisterError),
+    /// The runtime failed.
+    Run(io::Error),
+    /// A service that the demo started ended by itself.
+    Ended(&'static str),
+}
+
+impl Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse(address) => write!(f, "address `{address}` is in use"),
+            Self::Listen(address, error) => write!(f, "can't listen at `{address}`: {error}"),
+            Self::Data(path, error) => write!(f, "can't use data folder `{path}`: {error}"),
+            Self::Metrics(error) => error.fmt(f),
+            Self::Run(error) => write!(f, "stopped: {error}"),
+            Self::Ended(name) => write!(f, "the service `{name}` ended by itself"),
+        }
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+impl From<RegisterError> for ServiceError {
+    fn from(error: RegisterError) -> Self {
+        Self::Metrics(error)
+    }
+}
+
+/// `app` with `/metrics` of one service and an answer for unknown paths.
+///
+/// The demo links all services into one program, so the registry of the program would show all of them. This one has
+/// the sets that are declared in `module`, and the HTTP set.
+///
+/// # Errors
+///
+/// If two of the sets have a metric of the same name.
+pub fn with_metrics(app: Router, module: &str) -> Result<Router, ServiceError> {
+    let registry = Registry::linked(|set| belongs_to(set.location.module, module))?;
+    registry.register::<HttpMetrics>()?;
+    Ok(app
+        .fallback(no_such_path)
+        .layer(axum::middleware::from_fn(record))
+        .merge(serve::router_with(registry)))
+}
+
+/// Whether `path` is `module` or a module below it.
+fn belongs_to(path: &str, module: &str) -> bool {
+    path.strip_prefix(module)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// A listener at `address`.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => ServiceError::InUse(address),
+            _ => ServiceError::Listen(address, error),
+        })
+}
+
+/// Serves `app` until the process is told to stop, and then finishes the requests that it has begun.
+///
+/// # Errors
+///
+/// If the address can't be listened at.
+pub async fn run(name: &str, start: Start, app: Router) -> Result<(), ServiceError> {
+    let listener = listen(start.listen).await?;
+    let address = listener.local_addr().map_err(ServiceError::Run)?;
+    // A reader that is gone is no reason not to serve.
+    let _ = writeln!(
+        io::stdout(),
+        "{name} listens at http://{address}, its metrics are at http://{address}/metrics"
+    );
+    axum::serve(listener, app)
+        .with_graceful_shutdown(told_to_stop(start.until_stdin_ends))
+        .await
+        .map_err(ServiceError::Run)
+}
+
+/// Waits for Ctrl-C, a SIGTERM or, if asked to, the end of standard input.
+pub(crate) async fn told_to_stop(until_stdin_ends: bool) {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            // Without the handler a SIGTERM ends the process at once, which stops it as well.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let stdin_ended = async {
+        if !until_stdin_ends {
+            std::future::pending::<()>().await;
+        }
+        let mut unread = Vec::new();
+        // An error is an end too.
+        let _ = tokio::io::stdin().read_to_end(&mut unread).await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+        () = stdin_ended => {}
+    }
+}
+
+/// Runs a service to its end on a runtime of its own, and reports an error as one line.
+pub fn main(service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode {
+    started();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&ServiceError::Run(error)),
+    };
+    let result = runtime.block_on(service);
+    // A thread that reads standard input can't be interrupted; the end of the process ends it.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Prints an error and gives the exit code that goes with it.
+pub fn fail(error: &impl Display) -> ExitCode {
+    let (red, plain) = if io::stderr().is_terminal() {
+        ("\x1b[31m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    eprintln!("{red}error{plain}: {error}");
+    ExitCode::FAILURE
+}
+
+/// When the process started; the first call decides.
+fn started() -> Instant {
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    *STARTED.get_or_init(Instant::now)
+}
+
+/// Seconds since the start, for `read = …`.
+#[must_use]
+pub fn uptime_seconds() -> f64 {
+    started().elapsed().as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_has_itself_and_those_below() {
+        assert!(belongs_to("examples::lake", "examples::lake"));
+        assert!(belongs_to("examples::lake::metrics", "examples::lake"));
+        assert!(!belongs_to("examples::lakeside", "examples::lake"));
+        assert!(!belongs_to("examples::stream", "examples::lake"));
+    }
+
+    #[tokio::test]
+    async fn a_taken_address_is_named() {
+        let taken = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = listen(address).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("address `{address}` is in use"));
+    }
+}

@@ -1,0 +1,35 @@
+//! A partitioned event log with consumers that fall behind and catch up.
+
+mod consumer;
+mod http;
+mod log;
+mod metrics;
+
+use std::sync::Arc;
+
+use clap::Args;
+
+pub use metrics::StreamMetrics;
+
+use crate::service::{self, ServiceError, Start};
+
+/// The command line of the stream.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Options {
+    /// Events that a partition keeps
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub keep: u32,
+}
+
+/// Runs the stream.
+///
+/// # Errors
+///
+/// If its address is taken.
+pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
+    let stream = Arc::new(log::Stream::new(options.keep as usize));
+    let app = service::with_metrics(http::router(Arc::clone(&stream)), module_path!())?;
+    // Dropped, which ends the consumers, when the service ends.
+    let _consumers = consumer::start(&stream);
+    service::run("stream", start, app).await
+}
