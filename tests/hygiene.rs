@@ -50,6 +50,7 @@ fixtures! {
     raw_identifiers: super::TOOLKIT;
     from_macro_rules: super::TOOLKIT;
     scopes: super::TOOLKIT;
+    forbidden_lints: super::TOOLKIT;
     renamed_crate: "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\" }\n";
 }
 

@@ -2,7 +2,8 @@
 
 use datapunk_metrics_conventions::Openness::{Closed, Open};
 use datapunk_metrics_conventions::{
-    Openness, Profile, Rule, check_label_name, check_label_value, label_is_reserved, names_secret_or_person,
+    Openness, Profile, Rule, check_label_name, check_label_value, label_is_reserved,
+    names_secret_or_person,
 };
 
 // The lists are the standard's text, not the crate's tables: a word lost there is found here.
@@ -23,16 +24,29 @@ const SAFE_LAST: &str = "type kind status state count class reason result provid
     issuer policy error present enabled required mode format group family";
 
 fn refused(label: &str, openness: Openness) -> bool {
-    check_label_name(Profile::Datapunk, label, openness).iter().any(|finding| finding.rule == Rule::PersonalData)
+    check_label_name(Profile::Datapunk, label, openness)
+        .iter()
+        .any(|finding| finding.rule == Rule::PersonalData)
 }
 
 #[test]
 fn secrets_and_personal_data_are_refused_in_any_place() {
-    for word in SECRETS.split_whitespace().chain(PERSONAL.split_whitespace()) {
-        for label in [word.to_owned(), format!("old_{word}"), format!("{word}_raw"), format!("a_{word}_b")] {
+    for word in SECRETS
+        .split_whitespace()
+        .chain(PERSONAL.split_whitespace())
+    {
+        for label in [
+            word.to_owned(),
+            format!("old_{word}"),
+            format!("{word}_raw"),
+            format!("a_{word}_b"),
+        ] {
             assert!(refused(&label, Closed) && refused(&label, Open), "{label}");
             assert!(names_secret_or_person(&label), "{label}");
-            assert!(check_label_name(Profile::Prometheus, &label, Open).is_empty(), "{label}");
+            assert!(
+                check_label_name(Profile::Prometheus, &label, Open).is_empty(),
+                "{label}"
+            );
         }
         let plural = format!("{word}s");
         assert_eq!(refused(&plural, Closed), word != "token", "{plural}");
@@ -64,18 +78,60 @@ fn identifiers_are_refused_where_values_are_open() {
 #[test]
 fn neighbours_are_safe() {
     for label in [
-        "operation", "status", "method", "path", "tokens", "prompt_tokens", "token_type", "email_provider",
-        "user_agent_family", "company", "pancake", "platform", "latency", "longest", "topic", "keyboard", "streets_count",
-        "login_method", "cookie_policy", "partition", "index", "query_type", "model", "check_type", "mountpoint",
-        "device", "cache", "upstream", "etl_job", "reason", "result", "type", "version", "recipe", "lone", "slat",
+        "operation",
+        "status",
+        "method",
+        "path",
+        "tokens",
+        "prompt_tokens",
+        "token_type",
+        "email_provider",
+        "user_agent_family",
+        "company",
+        "pancake",
+        "platform",
+        "latency",
+        "longest",
+        "topic",
+        "keyboard",
+        "streets_count",
+        "login_method",
+        "cookie_policy",
+        "partition",
+        "index",
+        "query_type",
+        "model",
+        "check_type",
+        "mountpoint",
+        "device",
+        "cache",
+        "upstream",
+        "etl_job",
+        "reason",
+        "result",
+        "type",
+        "version",
+        "recipe",
+        "lone",
+        "slat",
     ] {
-        assert_eq!(check_label_name(Profile::Datapunk, label, Open), [], "{label}");
+        assert_eq!(
+            check_label_name(Profile::Datapunk, label, Open),
+            [],
+            "{label}"
+        );
     }
 }
 
 #[test]
 fn the_spelling_hides_nothing() {
-    for label in ["userEmail", "UserEmail", "USER_EMAIL", "user__email", "user-email"] {
+    for label in [
+        "userEmail",
+        "UserEmail",
+        "USER_EMAIL",
+        "user__email",
+        "user-email",
+    ] {
         assert!(refused(label, Closed), "{label}");
     }
 }
@@ -83,33 +139,107 @@ fn the_spelling_hides_nothing() {
 #[test]
 fn messages() {
     for (label, openness, message, fix) in [
-        ("le", Closed, "label `le` is reserved for histogram buckets", Some("limit")),
-        ("quantile", Closed, "label `quantile` is reserved for summaries", Some("share")),
-        ("__name__", Closed, "label `__name__` is reserved for Prometheus itself", Some("name")),
-        ("job", Closed, "label `job` is reserved for the scraped target", Some("task")),
-        ("instance", Closed, "label `instance` is reserved for the scraped target", Some("replica")),
-        ("service", Closed, "label `service` is reserved for the scraped target", Some("upstream")),
+        (
+            "le",
+            Closed,
+            "label `le` is reserved for histogram buckets",
+            Some("limit"),
+        ),
+        (
+            "quantile",
+            Closed,
+            "label `quantile` is reserved for summaries",
+            Some("share"),
+        ),
+        (
+            "__name__",
+            Closed,
+            "label `__name__` is reserved for Prometheus itself",
+            Some("name"),
+        ),
+        (
+            "job",
+            Closed,
+            "label `job` is reserved for the scraped target",
+            Some("task"),
+        ),
+        (
+            "instance",
+            Closed,
+            "label `instance` is reserved for the scraped target",
+            Some("replica"),
+        ),
+        (
+            "service",
+            Closed,
+            "label `service` is reserved for the scraped target",
+            Some("upstream"),
+        ),
         (
             "exported_job",
             Closed,
             "label `exported_job` is reserved for labels that clash with those of a scrape",
             Some("task"),
         ),
-        ("httpMethod", Closed, "label `httpMethod` is not snake_case", Some("http_method")),
-        ("_method", Closed, "label `_method` is not snake_case", Some("method")),
-        ("http-method", Closed, "label `http-method` contains `-`", Some("http_method")),
-        ("http:method", Closed, "label `http:method` contains `:`", Some("http_method")),
-        ("2xx", Closed, "label `2xx` begins with a digit", Some("app_2xx")),
+        (
+            "httpMethod",
+            Closed,
+            "label `httpMethod` is not snake_case",
+            Some("http_method"),
+        ),
+        (
+            "_method",
+            Closed,
+            "label `_method` is not snake_case",
+            Some("method"),
+        ),
+        (
+            "http-method",
+            Closed,
+            "label `http-method` contains `-`",
+            Some("http_method"),
+        ),
+        (
+            "http:method",
+            Closed,
+            "label `http:method` contains `:`",
+            Some("http_method"),
+        ),
+        (
+            "2xx",
+            Closed,
+            "label `2xx` begins with a digit",
+            Some("app_2xx"),
+        ),
         ("", Closed, "label name is empty", Some("app")),
-        ("user_email", Closed, "label `user_email` matches the personal-data word `email`", None),
-        ("session_key", Closed, "label `session_key` matches the secret word `session_key`", None),
-        ("user_id", Open, "open label `user_id` matches the identifier word `user`", None),
+        (
+            "user_email",
+            Closed,
+            "label `user_email` matches the personal-data word `email`",
+            None,
+        ),
+        (
+            "session_key",
+            Closed,
+            "label `session_key` matches the secret word `session_key`",
+            None,
+        ),
+        (
+            "user_id",
+            Open,
+            "open label `user_id` matches the identifier word `user`",
+            None,
+        ),
     ] {
         let findings = check_label_name(Profile::Datapunk, label, openness);
         assert_eq!(findings.len(), 1, "{label}: {findings:?}");
         assert_eq!(findings[0].message, message);
         assert_eq!(findings[0].fix.as_deref(), fix, "{label}");
-        assert_eq!(findings[0].rule.waivable(), !matches!(findings[0].rule, Rule::Label), "{label}");
+        assert_eq!(
+            findings[0].rule.waivable(),
+            !matches!(findings[0].rule, Rule::Label),
+            "{label}"
+        );
     }
 }
 
@@ -127,13 +257,29 @@ fn the_other_profile_refuses_what_scrapes_refuse() {
         ("service", false),
         ("user_email", false),
     ] {
-        assert_eq!(!check_label_name(Profile::Prometheus, label, Open).is_empty(), refused, "{label}");
+        assert_eq!(
+            !check_label_name(Profile::Prometheus, label, Open).is_empty(),
+            refused,
+            "{label}"
+        );
     }
 }
 
 #[test]
 fn constants_and_macros_agree_on_reserved_labels() {
-    for label in ["le", "quantile", "service", "instance", "job", "__x", "exported_x", "level", "jobs", "x__", "unexported_x"] {
+    for label in [
+        "le",
+        "quantile",
+        "service",
+        "instance",
+        "job",
+        "__x",
+        "exported_x",
+        "level",
+        "jobs",
+        "x__",
+        "unexported_x",
+    ] {
         let refused = check_label_name(Profile::Datapunk, label, Closed)
             .iter()
             .any(|finding| finding.message.contains("is reserved for"));
@@ -145,15 +291,38 @@ fn constants_and_macros_agree_on_reserved_labels() {
 fn values() {
     for (value, message, fix) in [
         ("", "label value is empty", "none"),
-        ("a\nb", "label value `a\\nb` contains the control character U+000A", "ab"),
-        ("\u{1b}", "label value `\\u{1b}` contains the control character U+001B", "none"),
-        ("x\u{85}", "label value `x\\u{85}` contains the control character U+0085", "x"),
+        (
+            "a\nb",
+            "label value `a\\nb` contains the control character U+000A",
+            "ab",
+        ),
+        (
+            "\u{1b}",
+            "label value `\\u{1b}` contains the control character U+001B",
+            "none",
+        ),
+        (
+            "x\u{85}",
+            "label value `x\\u{85}` contains the control character U+0085",
+            "x",
+        ),
     ] {
         let findings = check_label_value(value);
         assert_eq!(findings.len(), 1, "{value:?}");
-        assert_eq!((findings[0].message.as_str(), findings[0].fix.as_deref()), (message, Some(fix)));
+        assert_eq!(
+            (findings[0].message.as_str(), findings[0].fix.as_deref()),
+            (message, Some(fix))
+        );
     }
-    for good in ["get", "half_open", "/items/{id}", "a\\b\"c", "größe", "🦀", " "] {
+    for good in [
+        "get",
+        "half_open",
+        "/items/{id}",
+        "a\\b\"c",
+        "größe",
+        "🦀",
+        " ",
+    ] {
         assert_eq!(check_label_value(good), [], "{good}");
     }
 }

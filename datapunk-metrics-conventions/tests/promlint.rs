@@ -7,16 +7,29 @@ use datapunk_metrics_conventions::{
 };
 
 fn messages(kind: Kind, name: &str) -> Vec<String> {
-    let facts = MetricFacts { profile: Profile::Prometheus, kind, name, unit: None, in_flight: false };
-    check_metric_name(&facts).into_iter().map(|finding| finding.message).collect()
+    let facts = MetricFacts {
+        profile: Profile::Prometheus,
+        kind,
+        name,
+        unit: None,
+        in_flight: false,
+    };
+    check_metric_name(&facts)
+        .into_iter()
+        .map(|finding| finding.message)
+        .collect()
 }
 
 #[test]
 fn units() {
     for unit in [
-        "amperes", "bytes", "grams", "celsius", "meters", "metres", "moles", "seconds", "joules", "kelvin",
+        "amperes", "bytes", "grams", "celsius", "meters", "metres", "moles", "seconds", "joules",
+        "kelvin",
     ] {
-        assert!(messages(Kind::Gauge, &format!("x_{unit}")).is_empty(), "{unit}");
+        assert!(
+            messages(Kind::Gauge, &format!("x_{unit}")).is_empty(),
+            "{unit}"
+        );
     }
     for (unit, base) in [
         ("milliamperes", "amperes"),
@@ -51,7 +64,10 @@ fn units() {
         };
         let findings = check_metric_name(&facts);
         assert_eq!(findings.len(), 1, "{unit}");
-        assert_eq!(findings[0].message, format!("metric `x_{unit}` uses `{unit}`, which is not a base unit"));
+        assert_eq!(
+            findings[0].message,
+            format!("metric `x_{unit}` uses `{unit}`, which is not a base unit")
+        );
         assert_eq!(findings[0].fix, Some(format!("x_{base}")));
     }
 }
@@ -59,29 +75,58 @@ fn units() {
 #[test]
 fn abbreviations() {
     for name in [
-        "instance_memory_limit_b", "instance_memory_limit_kb", "instance_memory_limit_mb", "instance_memory_limit_MB",
-        "instance_memory_limit_gb", "instance_memory_limit_tb", "instance_memory_limit_pb", "request_duration_s",
-        "request_duration_ms", "request_duration_us", "request_duration_ns", "request_duration_sec",
-        "request_sec_duration", "request_duration_m", "request_duration_h", "request_duration_d",
+        "instance_memory_limit_b",
+        "instance_memory_limit_kb",
+        "instance_memory_limit_mb",
+        "instance_memory_limit_MB",
+        "instance_memory_limit_gb",
+        "instance_memory_limit_tb",
+        "instance_memory_limit_pb",
+        "request_duration_s",
+        "request_duration_ms",
+        "request_duration_us",
+        "request_duration_ns",
+        "request_duration_sec",
+        "request_sec_duration",
+        "request_duration_m",
+        "request_duration_h",
+        "request_duration_d",
     ] {
         let messages = messages(Kind::Histogram, name);
         assert_eq!(messages.len(), 1, "{name}");
-        assert!(messages[0].ends_with("which is not a base unit"), "{}", messages[0]);
+        assert!(
+            messages[0].ends_with("which is not a base unit"),
+            "{}",
+            messages[0]
+        );
     }
-    assert!(messages(Kind::Gauge, "ms_limit").is_empty(), "the first segment is no unit");
+    assert!(
+        messages(Kind::Gauge, "ms_limit").is_empty(),
+        "the first segment is no unit"
+    );
 }
 
 #[test]
 fn endings() {
     for (kind, name, expected) in [
-        (Kind::Counter, "x_bytes", &["counter `x_bytes` does not end in `_total`"][..]),
+        (
+            Kind::Counter,
+            "x_bytes",
+            &["counter `x_bytes` does not end in `_total`"][..],
+        ),
         (Kind::Counter, "x_bytes_total", &[]),
         (Kind::Gauge, "x_bytes", &[]),
-        (Kind::Gauge, "x_bytes_total", &["gauge `x_bytes_total` ends in `_total`, which is kept for counters"]),
+        (
+            Kind::Gauge,
+            "x_bytes_total",
+            &["gauge `x_bytes_total` ends in `_total`, which is kept for counters"],
+        ),
         (
             Kind::Gauge,
             "x_bytes_bucket",
-            &["gauge `x_bytes_bucket` ends in `_bucket`, which is kept for the lines of a histogram"],
+            &[
+                "gauge `x_bytes_bucket` ends in `_bucket`, which is kept for the lines of a histogram",
+            ],
         ),
         (
             Kind::Gauge,
@@ -105,11 +150,24 @@ fn types() {
     for (kind, name, word) in [
         (Kind::Gauge, "instance_memory_limit_bytes_gauge", "gauge"),
         (Kind::Gauge, "request_duration_seconds_summary", "summary"),
-        (Kind::Histogram, "request_duration_seconds_histogram", "histogram"),
-        (Kind::Histogram, "request_duration_seconds_HISTOGRAM", "HISTOGRAM"),
+        (
+            Kind::Histogram,
+            "request_duration_seconds_histogram",
+            "histogram",
+        ),
+        (
+            Kind::Histogram,
+            "request_duration_seconds_HISTOGRAM",
+            "HISTOGRAM",
+        ),
         (Kind::Gauge, "instance_memory_limit_gauge_bytes", "gauge"),
     ] {
-        assert_eq!(messages(kind, name), [format!("metric name `{name}` holds the metric type `{word}`")]);
+        assert_eq!(
+            messages(kind, name),
+            [format!(
+                "metric name `{name}` holds the metric type `{word}`"
+            )]
+        );
     }
     assert_eq!(
         messages(Kind::Counter, "http_requests_counter"),
@@ -123,8 +181,14 @@ fn types() {
 #[test]
 fn spelling() {
     for (name, message) in [
-        ("request_duration::_seconds", "metric name `request_duration::_seconds` contains `:`"),
-        ("requestDuration_seconds", "metric name `requestDuration_seconds` is not snake_case"),
+        (
+            "request_duration::_seconds",
+            "metric name `request_duration::_seconds` contains `:`",
+        ),
+        (
+            "requestDuration_seconds",
+            "metric name `requestDuration_seconds` is not snake_case",
+        ),
     ] {
         assert_eq!(messages(Kind::Histogram, name), [message]);
     }
@@ -147,6 +211,15 @@ fn labels() {
 
 #[test]
 fn help() {
-    assert_eq!(check_help("go_goroutines", "")[0].message, "metric `go_goroutines` has no help text");
-    assert!(check_help("go_goroutines", "Number of goroutines that currently exist.").is_empty());
+    assert_eq!(
+        check_help("go_goroutines", "")[0].message,
+        "metric `go_goroutines` has no help text"
+    );
+    assert!(
+        check_help(
+            "go_goroutines",
+            "Number of goroutines that currently exist."
+        )
+        .is_empty()
+    );
 }

@@ -18,12 +18,20 @@ fn rows() -> Vec<Vec<&'static str>> {
 fn each_rule_has_a_row_and_each_row_a_rule() {
     let rows = rows();
     let listed: Vec<_> = rows.iter().map(|row| row[0]).collect();
-    let rules: Vec<_> = Rule::ALL.iter().map(|rule| format!("`{}`", rule.id())).collect();
+    let rules: Vec<_> = Rule::ALL
+        .iter()
+        .map(|rule| format!("`{}`", rule.id()))
+        .collect();
     assert_eq!(listed, rules);
     for (row, rule) in rows.iter().zip(Rule::ALL) {
         assert_eq!(row.len(), 5, "{row:?}");
         assert!(row.iter().all(|cell| !cell.is_empty()), "{row:?}");
-        assert_eq!(row[4], if rule.waivable() { "yes" } else { "no" }, "{}", rule.id());
+        assert_eq!(
+            row[4],
+            if rule.waivable() { "yes" } else { "no" },
+            "{}",
+            rule.id()
+        );
     }
 }
 

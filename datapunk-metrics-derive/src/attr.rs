@@ -10,7 +10,10 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
-use crate::diag::{Diag, Sink};
+use crate::diag::{Diag, Sink, list, path_text};
+
+/// Keys that a lone literal is meant for, where they come first.
+const NAMING_KEYS: &[&str] = &["name", "namespace", "rename", "rename_all", "value"];
 
 /// One `key`, `key = value` or `key(…)`.
 pub(crate) struct Item {
@@ -28,15 +31,24 @@ pub(crate) fn items(
     out: &mut Sink,
 ) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
-        let Meta::List(list) = &attribute.meta else {
-            out.push(
-                Diag::at(&attribute.meta, format!("attribute `{name}` has no keys"))
-                    .help(format!("write `#[{name}({} = …)]`, or remove it", known[0])),
-            );
-            continue;
-        };
-        items_of(list.tokens.clone(), name, known, repeatable, &mut items, out);
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident(name))
+    {
+        match &attribute.meta {
+            Meta::List(list) if !list.tokens.is_empty() => items_of(
+                list.tokens.clone(),
+                name,
+                known,
+                repeatable,
+                &mut items,
+                out,
+            ),
+            empty => out.push(
+                Diag::at(empty, format!("attribute `{name}` has no keys"))
+                    .help(format!("its keys are {}", list(known))),
+            ),
+        }
     }
     items
 }
@@ -50,24 +62,43 @@ pub(crate) fn items_of(
     items: &mut Vec<Item>,
     out: &mut Sink,
 ) {
-    let Some(metas) = out.take(NestedMeta::parse_meta_list(tokens)) else { return };
+    let metas = match NestedMeta::parse_meta_list(tokens) {
+        Ok(metas) => metas,
+        Err(error) => {
+            out.push(
+                Diag::at_span(error.span(), format!("{error} in attribute `{name}`"))
+                    .note("keys are written `key = value` or `key(…)`, with commas between them"),
+            );
+            return;
+        }
+    };
     for meta in metas {
         let meta = match meta {
             NestedMeta::Meta(meta) => meta,
             NestedMeta::NameValueInvalidExpr(pair) => {
-                out.push(Diag::wrong_value(&pair, &crate::diag::path_text(&pair.path), "an expression"));
+                let key = path_text(&pair.path);
+                out.push(
+                    Diag::at(&pair, format!("the value of `{key}` is not an expression"))
+                        .note("a value is a literal, a list or a path"),
+                );
                 continue;
             }
             NestedMeta::Lit(literal) => {
-                out.push(
-                    Diag::at(&literal, format!("`{name}` takes keys, not a literal"))
-                        .help(format!("write `{} = {}`", known[0], literal.to_token_stream())),
-                );
+                let diag = Diag::at(&literal, format!("`{name}` takes keys, not a literal"));
+                out.push(if NAMING_KEYS.contains(&known[0]) {
+                    diag.help(format!(
+                        "write `{} = {}`",
+                        known[0],
+                        literal.to_token_stream()
+                    ))
+                } else {
+                    diag.help(format!("its keys are {}", list(known)))
+                });
                 continue;
             }
         };
         let path = meta.path().clone();
-        let key = crate::diag::path_text(&path);
+        let key = path_text(&path);
         if !known.contains(&key.as_str()) {
             out.push(Diag::unknown_key(&path, name, known));
         } else if items.iter().any(|item| item.key == key) && !repeatable.contains(&key.as_str()) {
@@ -108,7 +139,12 @@ impl Item {
     }
 
     /// A literal that darling reads as a `T`.
-    fn typed<T: FromMeta>(&self, value: &Expr, expected: &str, out: &mut Sink) -> Option<(T, Span)> {
+    fn typed<T: FromMeta>(
+        &self,
+        value: &Expr,
+        expected: &str,
+        out: &mut Sink,
+    ) -> Option<(T, Span)> {
         match T::from_expr(value) {
             Ok(typed) => Some((typed, value.span())),
             Err(_) => {
@@ -121,7 +157,9 @@ impl Item {
     /// A path.
     pub(crate) fn path_value(&self, expected: &str, out: &mut Sink) -> Option<Path> {
         match self.value(expected, out)? {
-            Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => Some(path.path.clone()),
+            Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => {
+                Some(path.path.clone())
+            }
             other => {
                 out.push(Diag::wrong_value(other, &self.key, expected));
                 None
@@ -133,7 +171,8 @@ impl Item {
     pub(crate) fn flag(&self, out: &mut Sink) -> bool {
         let is_flag = matches!(self.meta, Meta::Path(_));
         if !is_flag {
-            out.push(Diag::wrong_value(&self.meta, &self.key, "no value"));
+            let diag = Diag::wrong_value(&self.meta, &self.key, "no value");
+            out.push(diag.help(format!("write `{}`", self.key)));
         }
         is_flag
     }
@@ -150,9 +189,26 @@ pub(crate) fn ungrouped(expr: &Expr) -> &Expr {
 /// The text of a string literal.
 pub(crate) fn string_literal(expr: &Expr) -> Option<String> {
     match ungrouped(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
         _ => None,
     }
+}
+
+/// A profile of the conventions.
+pub(crate) fn profile(item: &Item, out: &mut Sink) -> Option<datapunk_metrics_conventions::Profile> {
+    let path = item.path_value("a profile such as `prometheus`", out)?;
+    let word = crate::diag::path_text(&path);
+    let profile = datapunk_metrics_conventions::Profile::from_name(&word);
+    if profile.is_none() {
+        out.push(
+            Diag::at(&path, format!("unknown profile `{word}`"))
+                .help("the profiles are `datapunk`, `prometheus`"),
+        );
+    }
+    profile
 }
 
 /// A waiver: `allow(rule, reason = "…")`.
@@ -162,24 +218,33 @@ pub(crate) struct Waiver {
     pub(crate) span: Span,
 }
 
-const ALLOW: &str = "a rule and a reason: `allow(naming, reason = \"…\")`";
+const ALLOW: &str = "a rule and a reason such as `allow(naming, reason = \"…\")`";
 
 /// Reads `allow(…)`; a rule that keeps a scrape from breaking is refused.
 pub(crate) fn waiver(item: &Item, out: &mut Sink) -> Option<Waiver> {
     use datapunk_metrics_conventions::Rule;
 
-    let list = item.list(ALLOW, out)?;
-    let metas = out.take(NestedMeta::parse_meta_list(list.tokens.clone()))?;
+    let allow = item.list(ALLOW, out)?;
+    let Ok(metas) = NestedMeta::parse_meta_list(allow.tokens.clone()) else {
+        out.push(Diag::wrong_value(allow, "allow", ALLOW));
+        return None;
+    };
     let mut rule = None;
     let mut reason = None;
     for meta in &metas {
         match meta {
             NestedMeta::Meta(Meta::Path(path)) if rule.is_none() => rule = Some(path.clone()),
-            NestedMeta::Meta(Meta::NameValue(pair)) if pair.path.is_ident("reason") && reason.is_none() => {
+            NestedMeta::Meta(Meta::NameValue(pair))
+                if pair.path.is_ident("reason") && reason.is_none() =>
+            {
                 match string_literal(&pair.value) {
                     Some(text) if !text.trim().is_empty() => reason = Some(text),
                     _ => {
-                        out.push(Diag::wrong_value(&pair.value, "reason", "a string that says why"));
+                        out.push(Diag::wrong_value(
+                            &pair.value,
+                            "reason",
+                            "a text that says why such as `\"dashboards use the old name\"`",
+                        ));
                         return None;
                     }
                 }
@@ -191,36 +256,47 @@ pub(crate) fn waiver(item: &Item, out: &mut Sink) -> Option<Waiver> {
         }
     }
     let Some(path) = rule else {
-        out.push(Diag::wrong_value(list, "allow", ALLOW));
+        out.push(Diag::wrong_value(allow, "allow", ALLOW));
         return None;
     };
-    let word = crate::diag::path_text(&path);
-    let waivable: Vec<&str> = Rule::ALL.iter().filter(|rule| rule.waivable()).map(Rule::id).collect();
+    let word = path_text(&path);
+    let waivable: Vec<&str> = Rule::ALL
+        .iter()
+        .filter(|rule| rule.waivable())
+        .map(Rule::id)
+        .collect();
     let rule = match Rule::from_id(&word) {
         Some(rule) if rule.waivable() => rule,
         Some(_) => {
             out.push(
                 Diag::at(&path, format!("rule `{word}` can't be waived"))
                     .note("an exposition that breaks it is refused by the scraper, or wrong")
-                    .help(format!("the rules with waivers are {}", crate::diag::list(&waivable))),
+                    .help(format!("the rules with waivers are {}", list(&waivable))),
             );
             return None;
         }
         None => {
             let near = datapunk_metrics_conventions::closest(&word, waivable.iter().copied());
-            out.push(Diag::at(&path, format!("unknown rule `{word}`")).help(match near {
-                Some(near) => format!("a rule with a similar name exists: `{near}`"),
-                None => format!("the rules with waivers are {}", crate::diag::list(&waivable)),
-            }));
+            out.push(
+                Diag::at(&path, format!("unknown rule `{word}`")).help(match near {
+                    Some(near) => format!("a rule with a similar name exists: `{near}`"),
+                    None => format!("the rules with waivers are {}", list(&waivable)),
+                }),
+            );
             return None;
         }
     };
     let Some(reason) = reason else {
         out.push(
-            Diag::at(list, format!("the waiver of rule `{word}` has no reason"))
-                .help(format!("write `allow({word}, reason = \"…\")`; the reason is shown in the catalogue")),
+            Diag::at(allow, format!("the waiver of rule `{word}` has no reason")).help(format!(
+                "write `allow({word}, reason = \"…\")`; the reason is shown in the catalogue"
+            )),
         );
         return None;
     };
-    Some(Waiver { rule, reason, span: path.span() })
+    Some(Waiver {
+        rule,
+        reason,
+        span: path.span(),
+    })
 }

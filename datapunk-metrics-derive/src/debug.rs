@@ -36,5 +36,19 @@ fn formatted(code: &str) -> Option<String> {
         .ok()?;
     rustfmt.stdin.take()?.write_all(code.as_bytes()).ok()?;
     let output = rustfmt.wait_with_output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The name behind `fn`, or the type behind `impl`.
+pub(crate) fn item_name(item: &TokenStream) -> String {
+    let mut words = item.clone().into_iter().map(|token| token.to_string());
+    let is_keyword = |word: &String| word == "fn" || word == "impl";
+    words
+        .by_ref()
+        .find(is_keyword)
+        .and_then(|_| words.next())
+        .unwrap_or_default()
 }

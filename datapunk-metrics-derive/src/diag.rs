@@ -13,26 +13,35 @@ pub(crate) struct Diag {
     place: TokenStream,
     span: Span,
     message: String,
+    notes: Vec<String>,
+    helps: Vec<String>,
 }
 
 impl Diag {
     pub(crate) fn at(place: &impl ToTokens, message: impl Into<String>) -> Self {
-        Self { place: place.to_token_stream(), span: Span::call_site(), message: message.into() }
+        Self {
+            place: place.to_token_stream(),
+            ..Self::at_span(Span::call_site(), message)
+        }
     }
 
     pub(crate) fn at_span(span: Span, message: impl Into<String>) -> Self {
-        Self { place: TokenStream::new(), span, message: message.into() }
+        Self {
+            place: TokenStream::new(),
+            span,
+            message: message.into(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+        }
     }
 
-    pub(crate) fn note(mut self, note: impl AsRef<str>) -> Self {
-        self.message.push_str("\nnote: ");
-        self.message.push_str(note.as_ref());
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 
-    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
-        self.message.push_str("\nhelp: ");
-        self.message.push_str(help.as_ref());
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
         self
     }
 
@@ -58,36 +67,64 @@ impl Diag {
     }
 
     pub(crate) fn duplicate_key(key: &syn::Path, attribute: &str) -> Self {
-        Self::at(key, format!("key `{}` is given twice in `{attribute}`", path_text(key)))
-            .help("remove one of the two")
+        Self::at(
+            key,
+            format!("key `{}` is given twice in `{attribute}`", path_text(key)),
+        )
+        .help("remove one of the two")
     }
 
     pub(crate) fn missing_key(place: &impl ToTokens, what: &str, key: &str, help: &str) -> Self {
         Self::at(place, format!("{what} has no `{key}`")).help(help)
     }
 
-    /// `expected` as in "a string such as `\"x\"`".
+    /// `expected` as in "a string such as `\"x\"`": what the key takes, and an example, which becomes the help.
     pub(crate) fn wrong_value(place: &impl ToTokens, key: &str, expected: &str) -> Self {
-        Self::at(place, format!("`{key}` takes {expected}"))
+        let (what, example) = expected
+            .split_once(" such as `")
+            .map_or((expected, None), |(what, example)| (what, Some(example)));
+        let diag = Self::at(place, format!("`{key}` takes {what}"));
+        match example.map(|example| example.trim_end_matches('`')) {
+            Some(example) if example.starts_with(&format!("{key}(")) => {
+                diag.help(format!("write `{example}`"))
+            }
+            Some(example) => diag.help(format!("write `{key} = {example}`")),
+            None => diag,
+        }
     }
 
     /// `owner` as in "histograms".
     pub(crate) fn wrong_place(key: &impl ToTokens, word: &str, what: &str, owner: &str) -> Self {
-        Self::at(key, format!("`{word}` does not apply to {what}")).help(format!("`{word}` belongs to {owner}"))
+        Self::at(key, format!("`{word}` does not apply to {what}"))
+            .help(format!("remove `{word}`, which belongs to {owner}"))
     }
 
     fn into_error(self) -> syn::Error {
+        let mut text = self.message;
+        // Why before what to type, in whatever order they were found.
+        for note in self.notes {
+            text.push_str("\nnote: ");
+            text.push_str(&note);
+        }
+        for help in self.helps {
+            text.push_str("\nhelp: ");
+            text.push_str(&help);
+        }
         if self.place.is_empty() {
-            syn::Error::new(self.span, self.message)
+            syn::Error::new(self.span, text)
         } else {
-            syn::Error::new_spanned(self.place, self.message)
+            syn::Error::new_spanned(self.place, text)
         }
     }
 }
 
 /// The words in backticks, with commas.
 pub(crate) fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A path as it is written, without spaces.
@@ -103,7 +140,10 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn new() -> Self {
-        Self { errors: Vec::new(), read: false }
+        Self {
+            errors: Vec::new(),
+            read: false,
+        }
     }
 
     pub(crate) fn push(&mut self, diag: Diag) {
@@ -132,6 +172,9 @@ impl Sink {
 impl Drop for Sink {
     fn drop(&mut self) {
         // A mistake that nobody reports would let a bad item pass.
-        assert!(self.read || std::thread::panicking(), "a sink was dropped without `finish`");
+        assert!(
+            self.read || std::thread::panicking(),
+            "a sink was dropped without `finish`"
+        );
     }
 }

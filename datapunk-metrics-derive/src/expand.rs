@@ -19,7 +19,12 @@ impl CratePath {
 
     /// Reads `crate = path`.
     pub(crate) fn read(item: &Item, out: &mut Sink) -> Option<Self> {
-        item.path_value("a path such as `::datapunk_metrics`", out).map(Self)
+        item.path_value("a path such as `::datapunk_metrics`", out)
+            .map(Self)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The path of what generated code uses.

@@ -8,6 +8,7 @@ mod attr;
 mod debug;
 mod diag;
 mod expand;
+mod instrument;
 mod label;
 mod metric_set;
 mod words;
@@ -77,6 +78,38 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(MetricSet, attributes(metrics, metric))]
 pub fn derive_metric_set(input: TokenStream) -> TokenStream {
     derive("MetricSet", input, metric_set::derive_metric_set)
+}
+
+/// Records the calls of a function, or of the functions of an impl block: how many, how long, how many in flight.
+///
+/// Asynchronous functions, functions that end in `Box::pin(async move { … })` as `async_trait` writes them, generic
+/// functions, methods and recursion are fine. A call ends as `ok`, `error` (it returned an `Err`, or an answer with the
+/// status 5xx), `panicked` or `cancelled` (its future was dropped before it was done).
+///
+/// # Metrics of its own
+///
+/// - `system = "cortex"`: the function `infer` has `cortex_infer_calls_total` with the label `outcome`,
+///   `cortex_infer_duration_seconds` and `cortex_infer_in_flight_current`.
+/// - `name = "…"`: what they are named after instead of the function.
+/// - `labels(model = Model::Bert, kind = request.kind, error: ErrorKind = |error| error.kind())`: labels from constants
+///   and arguments, which all three have, and from the error, which the counter has (`none` without an error). The
+///   type is written where the value does not show it.
+/// - `buckets = […]`, `max_series = …`, `profile = …`: as with `#[derive(MetricSet)]`.
+///
+/// # Metrics of a set
+///
+/// - `set = HttpMetrics`: a metric set with roles, see [`Instrument`](trait.Instrument.html).
+/// - `labels(…)`: the fields of the set's labels of a call. One that comes from the error is an `Option` there.
+///
+/// # Both
+///
+/// - `crate = path`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+/// - `skip`: on a function of an impl block with the attribute: it is not recorded.
+#[proc_macro_attribute]
+pub fn instrument_metrics(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let expansion = instrument::instrument_metrics(arguments.into(), item.into());
+    debug::print("instrument_metrics", &debug::item_name(&expansion), &expansion);
+    expansion.into()
 }
 
 fn derive(

@@ -6,13 +6,18 @@ fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for (at, &character) in characters.iter().enumerate() {
         let after_lower = at > 0 && !characters[at - 1].is_uppercase() && characters[at - 1] != '_';
-        let before_lower = characters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let before_lower = characters
+            .get(at + 1)
+            .is_some_and(|next| next.is_lowercase());
         let in_word = words.last().is_some_and(|word| !word.is_empty());
-        let begins = character == '_' || in_word && character.is_uppercase() && (after_lower || before_lower);
+        let begins = character == '_'
+            || in_word && character.is_uppercase() && (after_lower || before_lower);
         if begins {
             words.push(String::new());
         }
-        if character != '_' && let Some(word) = words.last_mut() {
+        if character != '_'
+            && let Some(word) = words.last_mut()
+        {
             word.extend(character.to_lowercase());
         }
     }
@@ -37,7 +42,9 @@ pub(crate) fn spell(name: &str, spelling: &str) -> String {
     let words = words(name);
     let capitalised = |word: &String| {
         let mut characters = word.chars();
-        characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+        characters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(characters).collect()
+        })
     };
     match spelling {
         "lowercase" => words.concat(),
@@ -46,7 +53,13 @@ pub(crate) fn spell(name: &str, spelling: &str) -> String {
         "camelCase" => words
             .iter()
             .enumerate()
-            .map(|(at, word)| if at == 0 { word.clone() } else { capitalised(word) })
+            .map(|(at, word)| {
+                if at == 0 {
+                    word.clone()
+                } else {
+                    capitalised(word)
+                }
+            })
             .collect(),
         "SCREAMING_SNAKE_CASE" => words.join("_").to_uppercase(),
         "kebab-case" => words.join("-"),

@@ -6,6 +6,8 @@ pub mod check;
 mod message;
 
 pub use core::convert::From;
+pub use core::clone::Clone;
+pub use core::marker::Copy;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
 pub use core::time::Duration;
@@ -16,14 +18,18 @@ pub use linkme;
 
 pub use crate::cells::{Cell, Number, Storage};
 pub use crate::descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
-pub use crate::instrument::{Completed, Instrument, Started};
-pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue};
+#[cfg(feature = "serve")]
+pub use crate::instrument::into_response;
+pub use crate::instrument::{
+    Call, Completed, Instrument, Started, error_label, ladder, once, watch,
+};
+pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue, Outcome};
 pub use crate::metric::{
-    Counter, Gauge, Histogram, Info, Metric, Ratio, RatioSource, RawReadings, ReadFunction, Readable, Samples, State,
-    StateValue,
+    Counter, Gauge, Histogram, Info, Metric, Ratio, RatioSource, RawReadings, ReadFunction,
+    Readable, Samples, State, StateValue,
 };
 pub use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
-pub use crate::unit::encode_bounds;
+pub use crate::unit::{Seconds, encode_bounds};
 
 use crate::descriptor::lines_per_series;
 
@@ -41,8 +47,17 @@ pub const fn cardinality(labels: &[LabelDescriptor]) -> usize {
 
 /// The descriptor of a label.
 #[must_use]
-pub const fn label<V: LabelValue>(name: &'static str, waivers: &'static [Waiver]) -> LabelDescriptor {
-    LabelDescriptor { name, values: V::VALUES, variants: V::VARIANTS, sparse: V::SPARSE, waivers }
+pub const fn label<V: LabelValue>(
+    name: &'static str,
+    waivers: &'static [Waiver],
+) -> LabelDescriptor {
+    LabelDescriptor {
+        name,
+        values: V::VALUES,
+        variants: V::VARIANTS,
+        sparse: V::SPARSE,
+        waivers,
+    }
 }
 
 /// What the type of a metric says of its descriptor; the rest is empty.
@@ -64,7 +79,11 @@ pub const fn descriptor<M: Metric>() -> MetricDescriptor {
         zero: &[],
         max_series: 0,
         waivers: &[],
-        location: Location { module: "", file: "", line: 0 },
+        location: Location {
+            module: "",
+            file: "",
+            line: 0,
+        },
     }
 }
 
@@ -85,7 +104,11 @@ pub const fn cells<M: Metric>(buckets: usize, max_series: usize) -> usize {
 
 /// A number as the bits of a cell.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the literal is of the metric's type")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the literal is of the metric's type"
+)]
 pub const fn number_bits(number: Number, value: f64) -> u64 {
     match number {
         Number::Unsigned => value as u64,
@@ -135,18 +158,29 @@ pub static NO_SET: SetDescriptor = SetDescriptor {
     help: "",
     namespace: "",
     profile: Profile::Datapunk,
-    location: Location { module: "", file: "", line: 0 },
+    location: Location {
+        module: "",
+        file: "",
+        line: 0,
+    },
     metrics: &[],
     nested: &[],
 };
 
 /// What a registry would be given of a set that was refused.
-pub static NO_ENTRY: SetEntry = SetEntry { descriptor: &NO_SET, metrics: &[], nested: &[] };
+pub static NO_ENTRY: SetEntry = SetEntry {
+    descriptor: &NO_SET,
+    metrics: &[],
+    nested: &[],
+};
 
 static NO_CELLS: Storage<[Cell; 0]> = Storage::new();
 
 /// The source of a ratio in a set that was refused.
-#[expect(clippy::declare_interior_mutable_const, reason = "each static made from it is a source of its own")]
+#[expect(
+    clippy::declare_interior_mutable_const,
+    reason = "each static made from it is a source of its own"
+)]
 pub const NO_RATIO: RatioSource = RatioSource {
     counter: &NO_CELLS,
     number: Number::Unsigned,

@@ -142,7 +142,9 @@ impl Storage {
 
     /// The value of one cell now.
     pub(crate) fn read(&self, cell: usize) -> u64 {
-        self.cells.get(cell).map_or(0, |cell| cell.load(Ordering::Acquire))
+        self.cells
+            .get(cell)
+            .map_or(0, |cell| cell.load(Ordering::Acquire))
     }
 
     /// Reads every cell into `values`, replacing what is there.

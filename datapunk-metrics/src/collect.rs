@@ -81,7 +81,11 @@ impl CollectError {
 
 impl core::fmt::Display for CollectError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "the function that reads metric `{}` panicked: {}", self.metric, self.message)
+        write!(
+            f,
+            "the function that reads metric `{}` panicked: {}",
+            self.metric, self.message
+        )
     }
 }
 
@@ -92,11 +96,18 @@ pub(crate) fn collect(registry: &Registry, visitor: &mut impl Visitor) -> Result
     registry.families(|families| {
         let mut cells = Vec::new();
         // The toolkit's own families keep their place in the order by name.
-        let own = families.partition_point(|family| family.descriptor().name < "datapunk_metrics_clamped");
+        let own = families
+            .partition_point(|family| family.descriptor().name < "datapunk_metrics_clamped");
         for family in &families[..own] {
             family.collect(visitor, &mut cells)?;
         }
-        own_family(families, visitor, CLAMPED, |metric| metric.encoding == EncodingKind::Nanoseconds, Storage::clamped);
+        own_family(
+            families,
+            visitor,
+            CLAMPED,
+            |metric| metric.encoding == EncodingKind::Nanoseconds,
+            Storage::clamped,
+        );
         own_family(families, visitor, REFUSED, may_refuse, Storage::refused);
         for family in &families[own..] {
             family.collect(visitor, &mut cells)?;
@@ -133,13 +144,20 @@ fn own_family(
 ) {
     let mut begun = false;
     for family in families {
-        let Source::Cells(storage) = family.entry.source else { continue };
+        let Source::Cells(storage) = family.entry.source else {
+            continue;
+        };
         let count = count(storage);
         if count == 0 && !may_count(family.descriptor()) {
             continue;
         }
         if !begun {
-            visitor.family(Head { name, help, kind: Kind::Counter, unit: "" });
+            visitor.family(Head {
+                name,
+                help,
+                kind: Kind::Counter,
+                unit: "",
+            });
             begun = true;
         }
         let labels = SeriesLabels {
@@ -162,7 +180,11 @@ impl Family {
             }
             _ => None,
         };
-        Self { entry, shown: shown_from_the_start(entry.descriptor), ratio }
+        Self {
+            entry,
+            shown: shown_from_the_start(entry.descriptor),
+            ratio,
+        }
     }
 
     pub(crate) fn descriptor(&self) -> &'static MetricDescriptor {
@@ -180,7 +202,11 @@ impl Family {
             || self.open_metrics_name() == other.open_metrics_name()
     }
 
-    fn collect(&self, visitor: &mut impl Visitor, cells: &mut Vec<u64>) -> Result<(), CollectError> {
+    fn collect(
+        &self,
+        visitor: &mut impl Visitor,
+        cells: &mut Vec<u64>,
+    ) -> Result<(), CollectError> {
         let descriptor = self.descriptor();
         visitor.family(Head {
             name: descriptor.name,
@@ -196,9 +222,11 @@ impl Family {
             }
             Source::Read(read) => {
                 let mut readings = RawReadings::new(descriptor.cardinality());
-                catch_unwind(AssertUnwindSafe(|| read(&mut readings))).map_err(|payload| CollectError {
-                    metric: descriptor.name,
-                    message: panic_message(payload.as_ref()),
+                catch_unwind(AssertUnwindSafe(|| read(&mut readings))).map_err(|payload| {
+                    CollectError {
+                        metric: descriptor.name,
+                        message: panic_message(payload.as_ref()),
+                    }
                 })?;
                 for (index, bits) in readings.values.iter().enumerate() {
                     if let Some(bits) = *bits {
@@ -260,7 +288,11 @@ impl Family {
 
     fn labels(&self, index: usize) -> SeriesLabels<'static> {
         let descriptor = self.descriptor();
-        SeriesLabels { constant: descriptor.constant_labels, labels: descriptor.labels, index }
+        SeriesLabels {
+            constant: descriptor.constant_labels,
+            labels: descriptor.labels,
+            index,
+        }
     }
 }
 
@@ -307,7 +339,9 @@ fn shown_from_the_start(descriptor: &MetricDescriptor) -> Vec<bool> {
 
 fn panic_message(payload: &(dyn core::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)").to_owned()
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(no message)")
+        .to_owned()
 }
 
 impl<'a> SeriesLabels<'a> {
@@ -315,9 +349,15 @@ impl<'a> SeriesLabels<'a> {
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         // The last label counts fastest: what the ones behind a label make together is its stride.
         let mut stride: usize = self.labels.iter().map(|label| label.values.len()).product();
-        self.constant.iter().copied().chain(self.labels.iter().map(move |label| {
-            stride /= label.values.len();
-            (label.name, label.values[self.index / stride % label.values.len()])
-        }))
+        self.constant
+            .iter()
+            .copied()
+            .chain(self.labels.iter().map(move |label| {
+                stride /= label.values.len();
+                (
+                    label.name,
+                    label.values[self.index / stride % label.values.len()],
+                )
+            }))
     }
 }

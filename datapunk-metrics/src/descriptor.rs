@@ -65,7 +65,11 @@ impl MetricDescriptor {
 
 /// A histogram's series is one line a bucket, `+Inf`, `_sum` and `_count`; every other one is one line.
 pub(crate) const fn lines_per_series(kind: Kind, buckets: usize) -> usize {
-    if matches!(kind, Kind::Histogram) { buckets + 3 } else { 1 }
+    if matches!(kind, Kind::Histogram) {
+        buckets + 3
+    } else {
+        1
+    }
 }
 
 /// One state of a [`State`](crate::State) metric.

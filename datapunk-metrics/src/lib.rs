@@ -21,17 +21,20 @@ pub mod __private;
 pub use cells::Number;
 pub use collect::CollectError;
 pub use datapunk_metrics_conventions::{Kind, Profile};
-pub use datapunk_metrics_derive::{LabelSet, LabelValue, MetricSet, StateValue};
+pub use datapunk_metrics_derive::{
+    LabelSet, LabelValue, MetricSet, StateValue, instrument_metrics,
+};
 pub use descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
-pub use instrument::{Completed, Instrument, Started};
+pub use instrument::{Completed, HttpStatus, Instrument, Started};
 pub use labels::{LabelDescriptor, LabelSet, LabelValue, Method, Outcome, StatusClass, StatusCode};
 pub use metric::{
-    Counter, CounterNumber, CounterSeries, Gauge, GaugeNumber, GaugeSeries, Histogram, HistogramSeries, InFlight, Info,
-    Ratio, Reading, Readings, State, StateSeries, StateValue, Timer,
+    Counter, CounterNumber, CounterSeries, Gauge, GaugeNumber, GaugeSeries, Histogram,
+    HistogramSeries, InFlight, Info, Ratio, Reading, Readings, State, StateSeries, StateValue,
+    Timer,
 };
 pub use registry::{Problem, RegisterError, Registry, register, registry};
 pub use set::MetricSet;
 pub use unit::{
-    Amperes, Bytes, Celsius, Cores, Encoding, Float, Fraction, Grams, Items, Joules, Meters, Nanoseconds, Observe,
-    Seconds, Unit, Volts, Whole, exponential_buckets, linear_buckets,
+    Amperes, Bytes, Celsius, Cores, Encoding, Float, Fraction, Grams, Items, Joules, Meters,
+    Nanoseconds, Observe, Seconds, Unit, Volts, Whole, exponential_buckets, linear_buckets,
 };

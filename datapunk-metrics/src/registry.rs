@@ -86,8 +86,11 @@ impl Registry {
         let mut families: Vec<Family> = Vec::new();
         for metric in sets.iter().flat_map(|set| set.metrics) {
             let family = Family::new(metric);
-            if let Some(first) =
-                state.families.iter().chain(&families).find(|known| known.clashes_with(&family))
+            if let Some(first) = state
+                .families
+                .iter()
+                .chain(&families)
+                .find(|known| known.clashes_with(&family))
             {
                 return Err(RegisterError {
                     first: (first.descriptor().name, first.descriptor().location),
@@ -98,7 +101,9 @@ impl Registry {
         }
         state.sets.extend(sets);
         state.families.extend(families);
-        state.families.sort_by_key(|family| family.descriptor().name);
+        state
+            .families
+            .sort_by_key(|family| family.descriptor().name);
         Ok(())
     }
 
@@ -129,14 +134,24 @@ impl Registry {
         crates
             .iter()
             .map(|name| name.replace('-', "_"))
-            .filter(|name| !sets.iter().any(|set| set.location.module.split("::").next() == Some(name)))
+            .filter(|name| {
+                !sets
+                    .iter()
+                    .any(|set| set.location.module.split("::").next() == Some(name))
+            })
             .map(|crate_name| Problem { crate_name })
             .collect()
     }
 
     /// Calls `read` with the families, by name.
     pub(crate) fn families<R>(&self, read: impl FnOnce(&[Family]) -> R) -> R {
-        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).families)
+        read(
+            &self
+                .state
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .families,
+        )
     }
 }
 
@@ -201,9 +216,15 @@ impl core::fmt::Display for RegisterError {
         if first == second {
             write!(f, "metric `{first}` is declared twice")?;
         } else {
-            write!(f, "metrics `{first}` and `{second}` are one family in OpenMetrics")?;
+            write!(
+                f,
+                "metrics `{first}` and `{second}` are one family in OpenMetrics"
+            )?;
         }
-        write!(f, "\nfirst: {first_place}\nsecond: {second_place}\nhelp: rename one of the two")
+        write!(
+            f,
+            "\nfirst: {first_place}\nsecond: {second_place}\nhelp: rename one of the two"
+        )
     }
 }
 

@@ -214,7 +214,11 @@ impl Observe<Float> for f32 {
 /// A whole value is at most a bound exactly if it is at most the bound's floor.
 #[doc(hidden)]
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating is what a bound needs")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturating is what a bound needs"
+)]
 pub const fn encode_bounds<const N: usize>(bounds: &[f64], encoding: EncodingKind) -> [u64; N] {
     let mut encoded = [0; N];
     let mut bound = 0;
@@ -286,15 +290,27 @@ mod tests {
     #[test]
     fn what_is_not_a_number_or_negative_is_refused() {
         assert_eq!(Observe::<Float>::encode(f64::NAN), Observation::Refused);
-        assert_eq!(Observe::<Float>::encode(f64::INFINITY), Observation::Refused);
+        assert_eq!(
+            Observe::<Float>::encode(f64::INFINITY),
+            Observation::Refused
+        );
         assert_eq!(Observe::<Whole>::encode(-1_i32), Observation::Refused);
         assert_eq!(Observe::<Whole>::encode(7_i64), Observation::Value(7));
     }
 
     #[test]
     fn bounds_are_encoded_to_compare_as_their_values_do() {
-        assert_eq!(encode_bounds::<2>(&[0.001, 0.3], EncodingKind::Nanoseconds), [1_000_000, 300_000_000]);
-        assert_eq!(encode_bounds::<2>(&[-1.0, 2.5], EncodingKind::Whole), [0, 2]);
-        assert_eq!(encode_bounds::<1>(&[2.5], EncodingKind::Float), [2.5_f64.to_bits()]);
+        assert_eq!(
+            encode_bounds::<2>(&[0.001, 0.3], EncodingKind::Nanoseconds),
+            [1_000_000, 300_000_000]
+        );
+        assert_eq!(
+            encode_bounds::<2>(&[-1.0, 2.5], EncodingKind::Whole),
+            [0, 2]
+        );
+        assert_eq!(
+            encode_bounds::<1>(&[2.5], EncodingKind::Float),
+            [2.5_f64.to_bits()]
+        );
     }
 }

@@ -33,7 +33,6 @@ mod outer {
     }
 
     pub(crate) fn record() {
-        use datapunk_metrics::MetricSet as _;
         inner::Metrics::METRICS.events_total.with(inner::HiddenLabels::of(true)).inc();
     }
 }

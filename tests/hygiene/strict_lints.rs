@@ -26,7 +26,7 @@ enum Breaker {
     Closed = 2,
 }
 
-fn age() -> f64 {
+const fn age() -> f64 {
     1.5
 }
 

@@ -17,23 +17,34 @@ fn variants<'a>(input: &'a DeriveInput, what: &str, out: &mut Sink) -> Vec<&'a V
     refuse_generics(input, what, out);
     let Data::Enum(data) = &input.data else {
         out.push(
-            Diag::at(&input.ident, format!("{what} `{}` is not an enum", input.ident))
-                .note(format!("a {what} is one of a fixed list of variants without fields")),
+            Diag::at(
+                &input.ident,
+                format!("{what} `{}` is not an enum", input.ident),
+            )
+            .note(format!(
+                "a {what} is one of a fixed list of variants without fields"
+            )),
         );
         return Vec::new();
     };
     if data.variants.is_empty() {
         out.push(
-            Diag::at(&input.ident, format!("{what} `{}` has no variants", input.ident))
-                .help("add the values that it can have as variants"),
+            Diag::at(
+                &input.ident,
+                format!("{what} `{}` has no variants", input.ident),
+            )
+            .help("add the values that it can have as variants"),
         );
     }
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
             out.push(
-                Diag::at(&variant.fields, format!("variant `{}` of a {what} has fields", variant.ident))
-                    .note("a field would make as many series as it has values")
-                    .help(format!("write `{}` without fields", variant.ident)),
+                Diag::at(
+                    &variant.fields,
+                    format!("variant `{}` of a {what} has fields", variant.ident),
+                )
+                .note("a field would make as many series as it has values")
+                .help(format!("write `{}` without fields", variant.ident)),
             );
         }
     }
@@ -42,11 +53,20 @@ fn variants<'a>(input: &'a DeriveInput, what: &str, out: &mut Sink) -> Vec<&'a V
 
 fn refuse_generics(input: &DeriveInput, what: &str, out: &mut Sink) {
     if !input.generics.params.is_empty() {
-        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            "an"
+        } else {
+            "a"
+        };
         out.push(
-            Diag::at(&input.generics, format!("{what} `{}` has generic parameters", input.ident))
-                .note("what a metric exposes is fixed at compile time")
-                .help(format!("write {article} {what} without parameters for each type that it is used with")),
+            Diag::at(
+                &input.generics,
+                format!("{what} `{}` has generic parameters", input.ident),
+            )
+            .note("what a metric exposes is fixed at compile time")
+            .help(format!(
+                "write {article} {what} without parameters for each type that it is used with"
+            )),
         );
     }
 }

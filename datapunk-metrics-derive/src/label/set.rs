@@ -52,7 +52,7 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
         if item.key == "crate" {
             crate_path = CratePath::read(&item, out).unwrap_or(crate_path);
         } else {
-            from = item.path_value("the label set of a call, such as `HttpCall`", out);
+            from = item.path_value("the label set of a call such as `HttpCall`", out);
         }
     }
     let mut labels = Vec::new();
@@ -74,7 +74,12 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
                 .note("an enum is one label: `#[derive(LabelValue)]`, and a field of a label set has it as its type"),
         ),
     }
-    Model { ident: &input.ident, crate_path, from, labels }
+    Model {
+        ident: &input.ident,
+        crate_path,
+        from,
+        labels,
+    }
 }
 
 fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> Label<'a> {
@@ -106,7 +111,11 @@ fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
         }
     }
     for finding in findings {
-        if label.waivers.iter().any(|waiver| waiver.rule == finding.rule && finding.rule.waivable()) {
+        if label
+            .waivers
+            .iter()
+            .any(|waiver| waiver.rule == finding.rule && finding.rule.waivable())
+        {
             continue;
         }
         let mut diag = Diag::finding(label.span, &finding);
@@ -126,17 +135,26 @@ fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
 
 /// A waiver of a rule that holds anyway hides the next mistake.
 pub(crate) fn useless_waiver(waiver: &Waiver, what: &str) -> Diag {
-    Diag::at_span(waiver.span, format!("{what} does not break the rule `{}`", waiver.rule.id()))
-        .help("remove the waiver")
+    Diag::at_span(
+        waiver.span,
+        format!("{what} does not break the rule `{}`", waiver.rule.id()),
+    )
+    .help("remove the waiver")
 }
 
 fn names_differ(model: &Model<'_>, out: &mut Sink) {
     for (at, label) in model.labels.iter().enumerate() {
-        if let Some(first) = model.labels[..at].iter().find(|first| first.name == label.name) {
+        if let Some(first) = model.labels[..at]
+            .iter()
+            .find(|first| first.name == label.name)
+        {
             out.push(
-                Diag::at_span(label.span, format!("label `{}` is already defined", label.name))
-                    .note(format!("the field `{}` defines it", first.field))
-                    .help("rename one of the two"),
+                Diag::at_span(
+                    label.span,
+                    format!("label `{}` is already defined", label.name),
+                )
+                .note(format!("the field `{}` defines it", first.field))
+                .help("rename one of the two"),
             );
         }
     }
@@ -166,17 +184,29 @@ fn completion_of(ty: &Type) -> Option<TokenStream> {
 /// }
 /// ```
 fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { ident, crate_path, labels, .. } = model;
+    let Model {
+        ident,
+        crate_path,
+        labels,
+        ..
+    } = model;
     let private = crate_path.private();
-    let descriptors = labels.iter().map(|Label { ty, name, waivers, .. }| {
-        let private = crate_path.private_at(ty.span());
-        let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
-        quote_spanned!(ty.span()=> #private::label::<#ty>(#name, &[#(#waivers),*]))
-    });
+    let descriptors = labels.iter().map(
+        |Label {
+             ty, name, waivers, ..
+         }| {
+            let private = crate_path.private_at(ty.span());
+            let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+            quote_spanned!(ty.span()=> #private::label::<#ty>(#name, &[#(#waivers),*]))
+        },
+    );
+    // Locals have the macro's own hygiene: with the span of a type that a `macro_rules!` macro was given, they would
+    // not be found.
+    let (index, of) = (quote!(index), quote!(labels));
     let digits = labels.iter().map(|Label { field, ty, .. }| {
         quote_spanned! {ty.span()=>
-            let index = index * <#ty as #private::LabelValue>::VALUES.len()
-                + #private::LabelValue::index(labels.#field);
+            let #index = #index * <#ty as #private::LabelValue>::VALUES.len()
+                + #private::LabelValue::index(#of.#field);
         }
     });
     let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #ident);
@@ -214,7 +244,12 @@ pub(crate) fn expand_waiver(waiver: &Waiver, private: &TokenStream) -> TokenStre
 /// How labels are made from those of a call: from its own when it starts and when it has ended, and from the label
 /// set that `from` names.
 fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
-    let Model { ident, from, labels, .. } = model;
+    let Model {
+        ident,
+        from,
+        labels,
+        ..
+    } = model;
     let own = quote! {
         #[automatically_derived]
         impl #private::From<#private::Started<#ident>> for #ident {
@@ -233,10 +268,14 @@ fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
         }
     };
     let Some(from) = from else { return own };
-    let at_end = labels.iter().map(|Label { field, ty, .. }| match completion_of(ty) {
-        Some(part) => quote_spanned!(field.span()=> #field: #private::From::from(call.#part)),
-        None => quote_spanned!(field.span()=> #field: call.labels.#field),
-    });
+    // As above: a local keeps the macro's own hygiene.
+    let call = quote!(call);
+    let at_end = labels
+        .iter()
+        .map(|Label { field, ty, .. }| match completion_of(ty) {
+            Some(part) => quote_spanned!(field.span()=> #field: #private::From::from(#call.#part)),
+            None => quote_spanned!(field.span()=> #field: #call.labels.#field),
+        });
     let ended = quote! {
         #[automatically_derived]
         impl #private::From<#private::Completed<#from>> for #ident {

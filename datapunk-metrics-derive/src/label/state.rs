@@ -40,20 +40,31 @@ fn parse_variant<'a>(variant: &'a Variant, out: &mut Sink) -> State<'a> {
     let mut value = None;
     for item in attr::items(&variant.attrs, "state", VARIANT_KEYS, &[], out) {
         let expected = "a whole number such as `2`";
-        let Some(number) = item.value(expected, out) else { continue };
+        let Some(number) = item.value(expected, out) else {
+            continue;
+        };
         if is_integer(number) {
             value = Some(number.clone());
         } else {
             out.push(Diag::wrong_value(number, "value", expected));
         }
     }
-    State { variant: &variant.ident, value }
+    State {
+        variant: &variant.ident,
+        value,
+    }
 }
 
 fn is_integer(expr: &Expr) -> bool {
     match attr::ungrouped(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => true,
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => is_integer(expr),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(_), ..
+        }) => true,
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => is_integer(expr),
         _ => false,
     }
 }
@@ -73,12 +84,17 @@ fn expand(ident: &Ident, crate_path: &CratePath, states: &[State<'_>]) -> TokenS
             None => quote!(#ident::#variant as #private::i64),
         })
         .collect();
-    let names = states.iter().map(|state| spell(&state.variant.unraw().to_string(), "snake_case"));
+    let names = states
+        .iter()
+        .map(|state| spell(&state.variant.unraw().to_string(), "snake_case"));
     let variants = states.iter().map(|state| state.variant);
     let header = quote_spanned!(ident.span()=> impl #private::StateValue for #ident);
     // Discriminants are not known to the macro, so that two states with one number are seen by the compiler.
     let distinct = assertion(
-        states.iter().find_map(|state| state.value.as_ref()).map_or(ident.span(), Spanned::span),
+        states
+            .iter()
+            .find_map(|state| state.value.as_ref())
+            .map_or(ident.span(), Spanned::span),
         &quote!(#private::check::states_differ(<#ident as #private::StateValue>::STATES)),
     );
     hidden(&quote! {

@@ -57,36 +57,65 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
         .into_iter()
         .map(|variant| parse_variant(variant, spelling, out))
         .collect();
-    Model { ident: &input.ident, crate_path, sparse, values }
+    Model {
+        ident: &input.ident,
+        crate_path,
+        sparse,
+        values,
+    }
 }
 
 fn read_spelling(item: &Item, out: &mut Sink) -> Option<&'static str> {
     let (text, span) = item.string("a string such as `\"snake_case\"`", out)?;
     let known = SPELLINGS.iter().copied().find(|spelling| *spelling == text);
     if known.is_none() {
-        let near = datapunk_metrics_conventions::closest(&text, SPELLINGS.iter().copied());
-        out.push(Diag::at_span(span, format!("unknown spelling `{text}`")).help(match near {
-            Some(near) => format!("a spelling with a similar name exists: `{near}`"),
-            None => format!("the spellings are {}", crate::diag::list(SPELLINGS)),
-        }));
+        let near = near_spelling(&text);
+        out.push(
+            Diag::at_span(span, format!("unknown spelling `{text}`")).help(match near {
+                Some(near) => format!("a spelling with a similar name exists: `{near}`"),
+                None => format!("the spellings are {}", crate::diag::list(SPELLINGS)),
+            }),
+        );
     }
     known
+}
+
+/// The spelling that `text` may stand for: `UPPER`, `snake` and `Kebab-Case` have one each.
+fn near_spelling(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    let begun = SPELLINGS
+        .iter()
+        .copied()
+        .find(|spelling| lower.len() > 2 && spelling.to_lowercase().starts_with(&lower));
+    begun.or_else(|| datapunk_metrics_conventions::closest(text, SPELLINGS.iter().copied()))
 }
 
 fn parse_variant<'a>(variant: &'a Variant, spelling: &str, out: &mut Sink) -> Value<'a> {
     let mut text = spell(&variant.ident.unraw().to_string(), spelling);
     let mut span = variant.ident.span();
     for item in attr::items(&variant.attrs, "label", VARIANT_KEYS, &[], out) {
-        let expected = "a string or a whole number such as `\"read\"` or `404`";
-        let Some(value) = item.value(expected, out) else { continue };
+        let expected = "a string or a whole number such as `\"read\"`";
+        let Some(value) = item.value(expected, out) else {
+            continue;
+        };
         match value {
-            Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => text = literal.value(),
-            Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_digits().clone_into(&mut text),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(literal),
+                ..
+            }) => text = literal.value(),
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(literal),
+                ..
+            }) => literal.base10_digits().clone_into(&mut text),
             other => out.push(Diag::wrong_value(other, "rename", expected)),
         }
         span = value.span();
     }
-    Value { variant: &variant.ident, text, span }
+    Value {
+        variant: &variant.ident,
+        text,
+        span,
+    }
 }
 
 // Prometheus takes a label without a value for a label that is not there, and a control character breaks displays.
@@ -99,11 +128,17 @@ fn value_is_exposable(value: &Value<'_>, out: &mut Sink) {
 // Two variants with one value would be one series twice, which a Pushgateway refuses.
 fn values_differ(model: &Model<'_>, out: &mut Sink) {
     for (at, value) in model.values.iter().enumerate() {
-        if let Some(first) = model.values[..at].iter().find(|first| first.text == value.text) {
+        if let Some(first) = model.values[..at]
+            .iter()
+            .find(|first| first.text == value.text)
+        {
             out.push(
-                Diag::at_span(value.span, format!("label value `{}` is already taken", value.text))
-                    .note(format!("the variant `{}` has it", first.variant))
-                    .help("give one of the two another value with `#[label(rename = \"…\")]`"),
+                Diag::at_span(
+                    value.span,
+                    format!("label value `{}` is already taken", value.text),
+                )
+                .note(format!("the variant `{}` has it", first.variant))
+                .help("give one of the two another value with `#[label(rename = \"…\")]`"),
             );
         }
     }
@@ -117,7 +152,12 @@ fn values_differ(model: &Model<'_>, out: &mut Sink) {
 /// }
 /// ```
 fn expand(model: &Model<'_>) -> TokenStream {
-    let Model { ident, crate_path, sparse, values } = model;
+    let Model {
+        ident,
+        crate_path,
+        sparse,
+        values,
+    } = model;
     let private = crate_path.private();
     let texts = values.iter().map(|value| &value.text);
     let names = values.iter().map(|value| value.variant.unraw().to_string());

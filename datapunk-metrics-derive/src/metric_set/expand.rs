@@ -70,11 +70,20 @@ pub(crate) fn stub(set: &SetModel) -> TokenStream {
             _ => quote!(static #cells: #private::Storage<[#private::Cell; 0]> = #private::Storage::new();),
         }
     });
-    let bounds = set.metrics.iter().enumerate().filter(|(_, metric)| metric.kind == Kind::Histogram).map(|(at, _)| {
-        let encoded = format_ident!("__dpm_encoded_{at}");
-        quote!(const #encoded: &[#private::u64] = &[];)
-    });
-    let impls = expand_impls(set, &quote!(&#private::NO_SET), &quote!(&#private::NO_ENTRY));
+    let bounds = set
+        .metrics
+        .iter()
+        .enumerate()
+        .filter(|(_, metric)| metric.kind == Kind::Histogram)
+        .map(|(at, _)| {
+            let encoded = format_ident!("__dpm_encoded_{at}");
+            quote!(const #encoded: &[#private::u64] = &[];)
+        });
+    let impls = expand_impls(
+        set,
+        &quote!(&#private::NO_SET),
+        &quote!(&#private::NO_ENTRY),
+    );
     let instrument = expand_instrument(set);
     hidden(&quote!(#(#statics)* #(#bounds)* #impls #instrument))
 }
@@ -91,13 +100,21 @@ fn ratio_of(at: usize) -> Ident {
 fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -> TokenStream {
     let private = set.crate_path.private();
     let ident = &set.ident;
-    let handles = set.metrics.iter().enumerate().map(|(at, metric)| expand_handle(set, at, metric));
+    let handles = set
+        .metrics
+        .iter()
+        .enumerate()
+        .map(|(at, metric)| expand_handle(set, at, metric));
     let nested = set.nested.iter().map(|nested| {
         let (field, ty) = (&nested.field, &nested.ty);
         let private = set.crate_path.private_at(ty.span());
         quote_spanned!(ty.span()=> #field: <#ty as #private::MetricSet>::METRICS,)
     });
-    let fields = set.metrics.iter().map(|metric| &metric.field).chain(set.nested.iter().map(|nested| &nested.field));
+    let fields = set
+        .metrics
+        .iter()
+        .map(|metric| &metric.field)
+        .chain(set.nested.iter().map(|nested| &nested.field));
     quote! {
         #[automatically_derived]
         impl #private::MetricSet for #ident {
@@ -152,7 +169,10 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
     let private = set.crate_path.private();
     let at_type = set.crate_path.private_at(ty.span());
     let (cells, ratio) = (cells_of(at), ratio_of(at));
-    let (bounds, encoded) = (format_ident!("__dpm_bounds_{at}"), format_ident!("__dpm_encoded_{at}"));
+    let (bounds, encoded) = (
+        format_ident!("__dpm_bounds_{at}"),
+        format_ident!("__dpm_encoded_{at}"),
+    );
     let max = max_series(metric);
     match metric.kind {
         Kind::Info => TokenStream::new(),
@@ -210,8 +230,14 @@ fn state_name(state: &syn::Expr) -> (String, String) {
 
 fn expand_ratio_source(set: &SetModel, ratio: &Ident, metric: &MetricModel) -> TokenStream {
     let private = set.crate_path.private();
-    let Some(model) = &metric.ratio else { return TokenStream::new() };
-    let Some(at) = set.metrics.iter().position(|other| other.field == model.counter) else {
+    let Some(model) = &metric.ratio else {
+        return TokenStream::new();
+    };
+    let Some(at) = set
+        .metrics
+        .iter()
+        .position(|other| other.field == model.counter)
+    else {
         return TokenStream::new();
     };
     let counter_cells = cells_of(at);
@@ -227,7 +253,10 @@ fn expand_ratio_source(set: &SetModel, ratio: &Ident, metric: &MetricModel) -> T
         quote!((#name, &[#(#values),*]))
     });
     let labels_fit = assertion(
-        metric.labels.as_ref().map_or(model.counter.span(), Spanned::span),
+        metric
+            .labels
+            .as_ref()
+            .map_or(model.counter.span(), Spanned::span),
         &quote!(#private::check::labels_are_of(
             <<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS,
             <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS,
@@ -257,7 +286,9 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
     let last = stem.rsplit('_').next().unwrap_or_default();
     let unit = if metric.kind == Kind::Histogram {
         quote!(<#ty as #private::Metric>::UNIT)
-    } else if units::BASE.contains(&last) && matches!(metric.kind, Kind::Counter | Kind::Gauge | Kind::Ratio) {
+    } else if units::BASE.contains(&last)
+        && matches!(metric.kind, Kind::Counter | Kind::Gauge | Kind::Ratio)
+    {
         quote!(#last)
     } else {
         quote!("")
@@ -290,7 +321,10 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
         optional.extend(quote!(initial: #private::Some(#initial),));
     }
     if !metric.waivers.is_empty() {
-        let waivers = metric.waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+        let waivers = metric
+            .waivers
+            .iter()
+            .map(|waiver| expand_waiver(waiver, &private));
         optional.extend(quote!(waivers: &[#(#waivers),*],));
     }
     quote! {
@@ -315,7 +349,10 @@ fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStre
     let private = set.crate_path.private();
     let name = set.ident.to_string();
     let help = &set.help;
-    let namespace = set.namespace.as_ref().map_or("", |(namespace, _)| namespace);
+    let namespace = set
+        .namespace
+        .as_ref()
+        .map_or("", |(namespace, _)| namespace);
     let profile = match set.profile {
         datapunk_metrics_conventions::Profile::Datapunk => quote!(Datapunk),
         datapunk_metrics_conventions::Profile::Prometheus => quote!(Prometheus),
@@ -375,33 +412,57 @@ fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
     let private = set.crate_path.private();
     let ident = &set.ident;
     let descriptor = quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
-    let place = metric.labels.as_ref().map_or(metric.ty.span(), Spanned::span);
-    let mut checks = assertion(place, &quote!(#private::check::fits_its_budget(#descriptor)));
+    let place = metric
+        .labels
+        .as_ref()
+        .map_or(metric.ty.span(), Spanned::span);
+    let mut checks = assertion(
+        place,
+        &quote!(#private::check::fits_its_budget(#descriptor)),
+    );
     if !metric.constant_labels.is_empty() && metric.labels.is_some() {
-        checks.extend(assertion(place, &quote!(#private::check::labels_differ(#descriptor))));
+        checks.extend(assertion(
+            place,
+            &quote!(#private::check::labels_differ(#descriptor)),
+        ));
     }
     if metric.kind == Kind::Histogram {
         let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
-        let is_waived = metric.waivers.iter().any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
+        let is_waived = metric
+            .waivers
+            .iter()
+            .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
         if !is_waived {
-            checks.extend(assertion(unit, &quote!(#private::check::name_has_its_unit(#descriptor))));
+            checks.extend(assertion(
+                unit,
+                &quote!(#private::check::name_has_its_unit(#descriptor)),
+            ));
         }
         let span = match &metric.buckets {
             Some(Buckets::Path(path)) => path.span(),
             Some(Buckets::Listed(_, span)) => *span,
             None => unit,
         };
-        checks.extend(assertion(span, &quote!(#private::check::buckets_fit(#descriptor))));
+        checks.extend(assertion(
+            span,
+            &quote!(#private::check::buckets_fit(#descriptor)),
+        ));
     }
     for (value, span) in &metric.zero {
-        checks.extend(assertion(*span, &quote!(#private::check::zero_is_sparse(#descriptor, #value))));
+        checks.extend(assertion(
+            *span,
+            &quote!(#private::check::zero_is_sparse(#descriptor, #value)),
+        ));
     }
     checks
 }
 
 /// The symbol whose second definition the compiler or the linker refuses, with a name that says why.
 fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream {
-    let is_waived = metric.waivers.iter().any(|waiver| waiver.rule == Rule::Duplicate);
+    let is_waived = metric
+        .waivers
+        .iter()
+        .any(|waiver| waiver.rule == Rule::Duplicate);
     if is_waived || cfg!(feature = "duplicates-at-run-time") {
         return TokenStream::new();
     }
@@ -420,20 +481,28 @@ fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream 
 /// What `#[instrument_metrics(set = …)]` calls.
 fn expand_instrument(set: &SetModel) -> TokenStream {
     let with_role = |role: Role| {
-        set.metrics.iter().find(|metric| matches!(metric.role, Some((known, _)) if known == role))
+        set.metrics
+            .iter()
+            .find(|metric| matches!(metric.role, Some((known, _)) if known == role))
     };
     if set.call_labels.is_none() && set.metrics.iter().all(|metric| metric.role.is_none()) {
         return TokenStream::new();
     }
     let private = set.crate_path.private();
     let ident = &set.ident;
-    let labels = set.call_labels.as_ref().map_or_else(|| quote!(()), |path| quote!(#path));
+    let labels = set
+        .call_labels
+        .as_ref()
+        .map_or_else(|| quote!(()), |path| quote!(#path));
+    // A local keeps the macro's own hygiene: with the span of a type that a `macro_rules!` macro was given, it would
+    // not be found.
+    let call = quote!(call);
     let series = |metric: &MetricModel| {
         let (field, ty) = (&metric.field, &metric.ty);
         let span = metric.labels.as_ref().map_or(ty.span(), Spanned::span);
         quote_spanned! {span=>
             <#ident as #private::MetricSet>::METRICS.#field.with(
-                <<#ty as #private::Metric>::Labels as #private::From<_>>::from(call),
+                <<#ty as #private::Metric>::Labels as #private::From<_>>::from(#call),
             )
         }
     };
@@ -441,12 +510,9 @@ fn expand_instrument(set: &SetModel) -> TokenStream {
         let series = series(metric);
         quote!(#series.inc();)
     });
-    let in_flight = with_role(Role::InFlight).map(|metric| {
+    let left = with_role(Role::InFlight).map(|metric| {
         let series = series(metric);
-        quote!({
-            let call = #private::Started { labels: call.labels };
-            #series.dec();
-        })
+        quote!(#series.dec();)
     });
     let calls = with_role(Role::Calls).map(|metric| {
         let series = series(metric);
@@ -461,14 +527,21 @@ fn expand_instrument(set: &SetModel) -> TokenStream {
         impl #private::Instrument for #ident {
             type Labels<'a> = #labels;
 
+            #[inline]
             fn started(call: #private::Started<#labels>) {
                 let _ = call;
                 #started
             }
 
+            #[inline]
+            fn left(call: #private::Started<#labels>) {
+                let _ = call;
+                #left
+            }
+
+            #[inline]
             fn completed(call: #private::Completed<#labels>, elapsed: #private::Duration) {
                 let _ = (call, elapsed);
-                #in_flight
                 #calls
                 #duration
             }

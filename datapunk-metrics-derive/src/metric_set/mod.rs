@@ -20,6 +20,12 @@ pub(crate) fn derive_metric_set(input: &DeriveInput) -> TokenStream {
     let refused = !out.is_empty();
     let errors = out.finish();
     // With an error, handles without cells keep the rest of the crate free of errors that follow from it.
-    let expansion = model.map(|model| if refused { expand::stub(&model) } else { expand::expand(&model) });
+    let expansion = model.map(|model| {
+        if refused {
+            expand::stub(&model)
+        } else {
+            expand::expand(&model)
+        }
+    });
     quote!(#errors #expansion)
 }

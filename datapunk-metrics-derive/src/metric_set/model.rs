@@ -89,7 +89,8 @@ impl MetricModel {
     /// Whether it counts what is in flight, and so starts at 0.
     pub(crate) fn in_flight(&self) -> bool {
         self.kind == Kind::Gauge
-            && (self.name.ends_with("_in_flight_current") || matches!(self.role, Some((Role::InFlight, _))))
+            && (self.name.ends_with("_in_flight_current")
+                || matches!(self.role, Some((Role::InFlight, _))))
     }
 
     /// Whether every series has a value from the start.

@@ -6,18 +6,30 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprArray, ExprLit, Field, Fields, GenericArgument, Ident, Lit, Meta,
-    PathArguments, Type,
+    Attribute, Data, DeriveInput, Expr, ExprArray, ExprLit, Field, Fields, GenericArgument, Ident,
+    Lit, Meta, PathArguments, Type,
 };
 
-use super::model::{Buckets, ConstantLabel, Initial, MetricModel, NestedModel, RatioModel, Role, SetModel};
+use super::model::{
+    Buckets, ConstantLabel, Initial, MetricModel, NestedModel, RatioModel, Role, SetModel,
+};
 use crate::attr::{self, Item, ungrouped};
 use crate::diag::{Diag, Sink, list};
 use crate::expand::CratePath;
 
 const SET_KEYS: &[&str] = &["namespace", "profile", "labels", "crate"];
 const METRIC_KEYS: &[&str] = &[
-    "name", "buckets", "initial", "max_series", "zero", "role", "ratio_of", "numerator", "window", "labels", "read",
+    "name",
+    "buckets",
+    "initial",
+    "max_series",
+    "zero",
+    "role",
+    "ratio_of",
+    "numerator",
+    "window",
+    "labels",
+    "read",
     "allow",
 ];
 const ROLES: &[&str] = &["calls", "duration", "in_flight"];
@@ -27,9 +39,12 @@ const DEFAULT_WINDOW_SECONDS: u64 = 300;
 pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
     if !input.generics.params.is_empty() {
         out.push(
-            Diag::at(&input.generics, format!("metric set `{}` has generic parameters", input.ident))
-                .note("its metrics are statics, of which there is one each, not one for each type")
-                .help("make what differs a label"),
+            Diag::at(
+                &input.generics,
+                format!("metric set `{}` has generic parameters", input.ident),
+            )
+            .note("its metrics are statics, of which there is one each, not one for each type")
+            .help("make what differs a label"),
         );
         return None;
     }
@@ -47,21 +62,34 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
     for item in attr::items(&input.attrs, "metrics", SET_KEYS, &[], out) {
         match item.key.as_str() {
             "namespace" => set.namespace = item.string("a string such as `\"lake\"`", out),
-            "profile" => set.profile = parse_profile(&item, out).unwrap_or(set.profile),
-            "labels" => set.call_labels = item.path_value("the label set of a call, such as `HttpCall`", out),
+            "profile" => set.profile = attr::profile(&item, out).unwrap_or(set.profile),
+            "labels" => {
+                set.call_labels =
+                    item.path_value("the label set of a call such as `HttpCall`", out)
+            }
             _ => set.crate_path = CratePath::read(&item, out).unwrap_or(set.crate_path),
         }
     }
     // Names are checked with the namespace as it will be once its own mistakes are mended.
     let prefix = match &set.namespace {
         Some((namespace, _)) => {
-            let mistaken = !datapunk_metrics_conventions::check_namespace(set.profile, namespace).is_empty();
-            format!("{}_", if mistaken { fixed_namespace(namespace) } else { namespace.clone() })
+            let mistaken =
+                !datapunk_metrics_conventions::check_namespace(set.profile, namespace).is_empty();
+            format!(
+                "{}_",
+                if mistaken {
+                    fixed_namespace(namespace)
+                } else {
+                    namespace.clone()
+                }
+            )
         }
         None => String::new(),
     };
     for field in fields {
-        let Some(ident) = field.ident.clone() else { continue };
+        let Some(ident) = field.ident.clone() else {
+            continue;
+        };
         match kind_of(&field.ty) {
             Some((kind, arguments)) => {
                 let metric = parse_metric(ident, field, kind, &arguments, &prefix, out);
@@ -69,29 +97,41 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
             }
             None => {
                 refuse_attributes(&ident, field, out);
-                set.nested.push(NestedModel { field: ident, ty: field.ty.clone() });
+                set.nested.push(NestedModel {
+                    field: ident,
+                    ty: field.ty.clone(),
+                });
             }
         }
     }
     Some(set)
 }
 
-fn named_fields<'a>(input: &'a DeriveInput, out: &mut Sink) -> Option<&'a syn::punctuated::Punctuated<Field, syn::Token![,]>> {
+fn named_fields<'a>(
+    input: &'a DeriveInput,
+    out: &mut Sink,
+) -> Option<&'a syn::punctuated::Punctuated<Field, syn::Token![,]>> {
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) if !fields.named.is_empty() => Some(&fields.named),
             _ => {
                 out.push(
-                    Diag::at(&input.ident, format!("metric set `{}` has no named fields", input.ident))
-                        .help("write one field for each metric, such as `requests_total: Counter`"),
+                    Diag::at(
+                        &input.ident,
+                        format!("metric set `{}` has no named fields", input.ident),
+                    )
+                    .help("write one field for each metric, such as `requests_total: Counter`"),
                 );
                 None
             }
         },
         Data::Enum(_) | Data::Union(_) => {
             out.push(
-                Diag::at(&input.ident, format!("metric set `{}` is not a struct", input.ident))
-                    .help("write a struct with one field for each metric"),
+                Diag::at(
+                    &input.ident,
+                    format!("metric set `{}` is not a struct", input.ident),
+                )
+                .help("write a struct with one field for each metric"),
             );
             None
         }
@@ -100,29 +140,20 @@ fn named_fields<'a>(input: &'a DeriveInput, out: &mut Sink) -> Option<&'a syn::p
 
 /// The doc comment as one text, its lines joined as Markdown joins them.
 fn doc(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(|attribute| {
-        match &attribute.meta {
+    let lines = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .filter_map(|attribute| match &attribute.meta {
             Meta::NameValue(pair) => attr::string_literal(&pair.value),
             _ => None,
-        }
-    });
+        });
     let text: Vec<String> = lines.collect();
     let first_paragraph = text.iter().flat_map(|text| text.lines()).map(str::trim);
-    let lines: Vec<&str> =
-        first_paragraph.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = first_paragraph
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty())
+        .collect();
     lines.join(" ")
-}
-
-fn parse_profile(item: &Item, out: &mut Sink) -> Option<Profile> {
-    let path = item.path_value("`datapunk` or `prometheus`", out)?;
-    let word = crate::diag::path_text(&path);
-    let profile = Profile::from_name(&word);
-    if profile.is_none() {
-        out.push(
-            Diag::at(&path, format!("unknown profile `{word}`")).help("the profiles are `datapunk`, `prometheus`"),
-        );
-    }
-    profile
 }
 
 /// The kind that the last segment of a type names, with its generic arguments.
@@ -157,7 +188,11 @@ fn kind_of(ty: &Type) -> Option<(Kind, Vec<Type>)> {
 }
 
 fn refuse_attributes(ident: &Ident, field: &Field, out: &mut Sink) {
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("metric")) {
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("metric"))
+    {
         out.push(
             Diag::at(attribute.path(), format!("`metric` does not apply to the nested set `{ident}`"))
                 .note("a metric's type is written by its name: `Counter`, `Gauge`, `Histogram`, `Ratio`, `State`, `Info`")
@@ -166,7 +201,14 @@ fn refuse_attributes(ident: &Ident, field: &Field, out: &mut Sink) {
     }
 }
 
-fn parse_metric(ident: Ident, field: &Field, kind: Kind, arguments: &[Type], prefix: &str, out: &mut Sink) -> MetricModel {
+fn parse_metric(
+    ident: Ident,
+    field: &Field,
+    kind: Kind,
+    arguments: &[Type],
+    prefix: &str,
+    out: &mut Sink,
+) -> MetricModel {
     let is_unit = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty());
     let labels_at = match kind {
         Kind::Counter | Kind::Gauge | Kind::Ratio => 0,
@@ -180,7 +222,11 @@ fn parse_metric(ident: Ident, field: &Field, kind: Kind, arguments: &[Type], pre
         name_span: ident.span(),
         is_named: false,
         help: doc(&field.attrs),
-        unit: if kind == Kind::Histogram { arguments.first().cloned() } else { None },
+        unit: if kind == Kind::Histogram {
+            arguments.first().cloned()
+        } else {
+            None
+        },
         labels: arguments.get(labels_at).filter(|ty| !is_unit(ty)).cloned(),
         buckets: None,
         initial: None,
@@ -197,12 +243,19 @@ fn parse_metric(ident: Ident, field: &Field, kind: Kind, arguments: &[Type], pre
     let mut window = None;
     for item in attr::items(&field.attrs, "metric", METRIC_KEYS, &["allow"], out) {
         if let Some(owner) = owner_of(&item.key, kind) {
-            out.push(Diag::wrong_place(&item.path, &item.key, &format!("the {} `{}`", kind.as_str(), metric.field), owner));
+            out.push(Diag::wrong_place(
+                &item.path,
+                &item.key,
+                &format!("the {} `{}`", kind.as_str(), metric.field),
+                owner,
+            ));
             continue;
         }
         match item.key.as_str() {
             "name" => {
-                if let Some((name, span)) = item.string("a string such as `\"requests_total\"`", out) {
+                if let Some((name, span)) =
+                    item.string("a string such as `\"requests_total\"`", out)
+                {
                     metric.name = format!("{prefix}{name}");
                     metric.name_span = span;
                     metric.is_named = true;
@@ -214,7 +267,9 @@ fn parse_metric(ident: Ident, field: &Field, kind: Kind, arguments: &[Type], pre
             "zero" => metric.zero = parse_zero(&item, out),
             "role" => metric.role = parse_role(&item, kind, out),
             "ratio_of" => {
-                if let Some(path) = item.path_value("a counter of this set, such as `cache_requests_total`", out) {
+                if let Some(path) =
+                    item.path_value("a counter of this set such as `cache_requests_total`", out)
+                {
                     match path.get_ident() {
                         Some(counter) => {
                             metric.ratio = Some(RatioModel {
@@ -223,14 +278,18 @@ fn parse_metric(ident: Ident, field: &Field, kind: Kind, arguments: &[Type], pre
                                 window_seconds: DEFAULT_WINDOW_SECONDS,
                             });
                         }
-                        None => out.push(Diag::wrong_value(&path, "ratio_of", "a counter of this set, by its field")),
+                        None => out.push(Diag::wrong_value(
+                            &path,
+                            "ratio_of",
+                            "the field of a counter such as `cache_requests_total`",
+                        )),
                     }
                 }
             }
             "numerator" => numerator = parse_numerator(&item, out),
             "window" => window = parse_window(&item, out),
             "labels" => metric.constant_labels = parse_constant_labels(&item, out),
-            "read" => metric.read = item.path_value("the path of a function", out),
+            "read" => metric.read = item.path_value("a function such as `open_files`", out),
             _ => metric.waivers.extend(attr::waiver(&item, out)),
         }
     }
@@ -274,7 +333,10 @@ fn owner_of(key: &str, kind: Kind) -> Option<&'static str> {
         "buckets" => (&[Kind::Histogram], "histograms"),
         "initial" => (&[Kind::Gauge, Kind::State], "gauges and states"),
         "zero" => (&[Kind::Counter, Kind::Histogram], "counters and histograms"),
-        "role" => (&[Kind::Counter, Kind::Gauge, Kind::Histogram], "counters, gauges and histograms"),
+        "role" => (
+            &[Kind::Counter, Kind::Gauge, Kind::Histogram],
+            "counters, gauges and histograms",
+        ),
         "ratio_of" | "numerator" | "window" => (&[Kind::Ratio], "ratios"),
         "read" => (&[Kind::Counter, Kind::Gauge], "counters and gauges"),
         _ => return None,
@@ -294,7 +356,7 @@ fn elements<'a>(item: &'a Item, expected: &str, out: &mut Sink) -> Option<&'a Ex
 }
 
 fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
-    let expected = "a list of numbers such as `[0.01, 0.1, 1.0]`, or the path of a constant";
+    let expected = "a list of numbers or the path of a constant such as `[0.01, 0.1, 1.0]`";
     match item.value(expected, out)? {
         Expr::Path(path) => Some(Buckets::Path(path.path.clone())),
         Expr::Array(array) => {
@@ -303,7 +365,11 @@ fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
                 match number(element) {
                     Some(bound) => bounds.push((bound, element.span())),
                     None => {
-                        out.push(Diag::wrong_value(element, "buckets", "numbers such as `0.25` or `4096`"));
+                        out.push(Diag::wrong_value(
+                            element,
+                            "buckets",
+                            "numbers in a list such as `[0.01, 0.1, 1.0]`",
+                        ));
                         return None;
                     }
                 }
@@ -320,9 +386,16 @@ fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
 /// A number, also NaN and infinity by their constants so that the rules can refuse them by name.
 fn number(expr: &Expr) -> Option<f64> {
     match ungrouped(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse().ok(),
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_digits().parse().ok(),
-        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => number(&unary.expr).map(|number| -number),
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(float),
+            ..
+        }) => float.base10_parse().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) => int.base10_digits().parse().ok(),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+            number(&unary.expr).map(|number| -number)
+        }
         Expr::Path(path) => match path.path.segments.last()?.ident.to_string().as_str() {
             "INFINITY" => Some(f64::INFINITY),
             "NEG_INFINITY" => Some(f64::NEG_INFINITY),
@@ -334,7 +407,11 @@ fn number(expr: &Expr) -> Option<f64> {
 }
 
 fn parse_initial(item: &Item, kind: Kind, out: &mut Sink) -> Option<Initial> {
-    let expected = if kind == Kind::State { "a state or `absent`" } else { "a number such as `0`, or `absent`" };
+    let expected = if kind == Kind::State {
+        "a variant of its states or `absent` such as `absent`"
+    } else {
+        "a number or `absent` such as `0`"
+    };
     let value = item.value(expected, out)?;
     match value {
         Expr::Path(path) if path.path.is_ident("absent") => Some(Initial::Absent),
@@ -352,7 +429,9 @@ fn parse_initial(item: &Item, kind: Kind, out: &mut Sink) -> Option<Initial> {
 fn parse_max_series(item: &Item, out: &mut Sink) -> Option<Expr> {
     let expected = "a whole number above 0 such as `5000`";
     match item.value(expected, out)? {
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.base10_parse::<usize>().is_ok_and(|max| max > 0) => {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) if int.base10_parse::<usize>().is_ok_and(|max| max > 0) => {
             let max = int.base10_parse::<usize>().ok()?;
             Some(syn::parse_quote_spanned!(int.span()=> #max))
         }
@@ -365,32 +444,48 @@ fn parse_max_series(item: &Item, out: &mut Sink) -> Option<Expr> {
 }
 
 fn parse_zero(item: &Item, out: &mut Sink) -> Vec<(String, Span)> {
-    let expected = "a list of label values such as `[200, \"GET\"]`";
-    let Some(array) = elements(item, expected, out) else { return Vec::new() };
+    let expected = "a list of label values as they are exposed such as `[200, \"GET\"]`";
+    let Some(array) = elements(item, expected, out) else {
+        return Vec::new();
+    };
     let mut values: Vec<(String, Span)> = Vec::new();
     for element in &array.elems {
         let value = match ungrouped(element) {
-            Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_digits().to_owned(),
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(int), ..
+            }) => int.base10_digits().to_owned(),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => text.value(),
             other => {
                 out.push(Diag::wrong_value(other, "zero", expected));
                 continue;
             }
         };
         if values.iter().any(|(known, _)| *known == value) {
-            out.push(Diag::at(element, format!("label value `{value}` is given twice in `zero`")).help("remove one of the two"));
+            out.push(
+                Diag::at(
+                    element,
+                    format!("label value `{value}` is given twice in `zero`"),
+                )
+                .help("remove one of the two"),
+            );
         } else {
             values.push((value, element.span()));
         }
     }
     if array.elems.is_empty() {
-        out.push(Diag::at(array, "`zero` is empty").help("name the label values to show from the start, or remove `zero`"));
+        out.push(
+            Diag::at(array, "`zero` is empty")
+                .help("name the label values to show from the start, or remove `zero`"),
+        );
     }
     values
 }
 
 fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
-    let path = item.path_value("`calls`, `duration` or `in_flight`", out)?;
+    let path = item.path_value("`calls`, `duration` or `in_flight` such as `calls`", out)?;
     let word = crate::diag::path_text(&path);
     let (role, of) = match word.as_str() {
         "calls" => (Role::Calls, Kind::Counter),
@@ -398,17 +493,22 @@ fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
         "in_flight" => (Role::InFlight, Kind::Gauge),
         _ => {
             let near = datapunk_metrics_conventions::closest(&word, ROLES.iter().copied());
-            out.push(Diag::at(&path, format!("unknown role `{word}`")).help(match near {
-                Some(near) => format!("a role with a similar name exists: `{near}`"),
-                None => format!("the roles are {}", list(ROLES)),
-            }));
+            out.push(
+                Diag::at(&path, format!("unknown role `{word}`")).help(match near {
+                    Some(near) => format!("a role with a similar name exists: `{near}`"),
+                    None => format!("the roles are {}", list(ROLES)),
+                }),
+            );
             return None;
         }
     };
     if kind != of {
         out.push(
-            Diag::at(&path, format!("role `{word}` does not apply to a {}", kind.as_str()))
-                .help(format!("`{word}` belongs to a {}", of.as_str())),
+            Diag::at(
+                &path,
+                format!("role `{word}` does not apply to a {}", kind.as_str()),
+            )
+            .help(format!("`{word}` belongs to a {}", of.as_str())),
         );
         return None;
     }
@@ -416,11 +516,8 @@ fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
 }
 
 fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Vec<(Ident, Vec<(String, Span)>)>> {
-    let expected = "labels with values: `numerator(result = Hit)`";
-    let list = item.list(expected, out)?;
-    let pairs = out.take(list.parse_args_with(
-        syn::punctuated::Punctuated::<syn::MetaNameValue, syn::Token![,]>::parse_terminated,
-    ))?;
+    let expected = "labels with values such as `numerator(result = Hit)`";
+    let pairs = pairs(item, expected, out)?;
     let mut conditions = Vec::new();
     for pair in pairs {
         let Some(label) = pair.path.get_ident() else {
@@ -438,7 +535,10 @@ fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Vec<(Ident, Vec<(Strin
                 Expr::Path(path) if path.path.get_ident().is_some() => {
                     values.push((path.to_token_stream().to_string(), path.span()));
                 }
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => values.push((text.value(), text.span())),
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }) => values.push((text.value(), text.span())),
                 other => out.push(Diag::wrong_value(other, "numerator", expected)),
             }
         }
@@ -448,7 +548,7 @@ fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Vec<(Ident, Vec<(Strin
 }
 
 fn parse_window(item: &Item, out: &mut Sink) -> Option<u64> {
-    let expected = "a duration in seconds, minutes or hours such as `\"5m\"`";
+    let expected = "seconds, minutes or hours such as `\"5m\"`";
     let (text, span) = item.string(expected, out)?;
     let unit = match text.chars().last() {
         Some('s') => 1,
@@ -456,24 +556,45 @@ fn parse_window(item: &Item, out: &mut Sink) -> Option<u64> {
         Some('h') => 3600,
         _ => 0,
     };
-    let number: Option<u64> = text.get(..text.len().saturating_sub(1)).and_then(|number| number.parse().ok());
-    let seconds = number.and_then(|number| number.checked_mul(unit)).filter(|seconds| *seconds > 0);
+    let number: Option<u64> = text
+        .get(..text.len().saturating_sub(1))
+        .and_then(|number| number.parse().ok());
+    let seconds = number
+        .and_then(|number| number.checked_mul(unit))
+        .filter(|seconds| *seconds > 0);
     if seconds.is_none() {
-        out.push(Diag::at_span(span, format!("`window` takes {expected}")));
+        out.push(
+            Diag::at_span(span, format!("`{text}` is not a window"))
+                .note("a window is a whole number of seconds, minutes or hours")
+                .help("write `window = \"5m\"`"),
+        );
     }
     seconds
 }
 
+/// The `name = value` pairs of `key(…)`.
+fn pairs(item: &Item, expected: &str, out: &mut Sink) -> Option<Vec<syn::MetaNameValue>> {
+    type Pairs = syn::punctuated::Punctuated<syn::MetaNameValue, syn::Token![,]>;
+
+    let list = item.list(expected, out)?;
+    match list.parse_args_with(Pairs::parse_terminated) {
+        Ok(pairs) => Some(pairs.into_iter().collect()),
+        Err(_) => {
+            out.push(Diag::wrong_value(list, &item.key, expected));
+            None
+        }
+    }
+}
+
 fn parse_constant_labels(item: &Item, out: &mut Sink) -> Vec<ConstantLabel> {
-    let expected = "names with values: `labels(version = env!(\"CARGO_PKG_VERSION\"))`";
-    let Some(list) = item.list(expected, out) else { return Vec::new() };
-    let pairs = out.take(list.parse_args_with(
-        syn::punctuated::Punctuated::<syn::MetaNameValue, syn::Token![,]>::parse_terminated,
-    ));
+    let expected = "names with values such as `labels(version = env!(\"CARGO_PKG_VERSION\"))`";
     let mut labels = Vec::new();
-    for pair in pairs.into_iter().flatten() {
+    for pair in pairs(item, expected, out).into_iter().flatten() {
         match pair.path.get_ident() {
-            Some(name) => labels.push(ConstantLabel { name: name.clone(), value: pair.value.clone() }),
+            Some(name) => labels.push(ConstantLabel {
+                name: name.clone(),
+                value: pair.value.clone(),
+            }),
             None => out.push(Diag::wrong_value(&pair.path, "labels", expected)),
         }
     }

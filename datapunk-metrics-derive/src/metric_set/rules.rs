@@ -2,8 +2,9 @@
 //! What needs types is checked by constant assertions, which `expand` writes.
 
 use datapunk_metrics_conventions::{
-    Finding, Kind, MetricFacts, Openness, Profile, Rule, check_buckets, check_help, check_label_name,
-    check_label_value, check_metric_name, check_namespace, closest, fixed_metric_name, fixed_namespace,
+    Finding, Kind, MetricFacts, Openness, Profile, Rule, check_buckets, check_help,
+    check_label_name, check_label_value, check_metric_name, check_namespace, closest,
+    fixed_metric_name, fixed_namespace,
 };
 use syn::Type;
 use syn::ext::IdentExt;
@@ -30,7 +31,10 @@ pub(crate) fn check(set: &SetModel, out: &mut Sink) {
             // The linker and the compiler find these, not the macro.
             let seen_later = matches!(waiver.rule, Rule::Duplicate | Rule::Cardinality);
             if !seen_later && !used.contains(&waiver.rule) {
-                out.push(crate::label::useless_waiver(waiver, &format!("metric `{}`", metric.name)));
+                out.push(crate::label::useless_waiver(
+                    waiver,
+                    &format!("metric `{}`", metric.name),
+                ));
             }
         }
     }
@@ -45,17 +49,26 @@ fn is_waived(metric: &MetricModel, rule: Rule, used: &mut Vec<Rule>) -> bool {
 
 // A set's names begin with one system: lower-case words joined by single underscores.
 fn namespace_is_conventional(set: &SetModel, out: &mut Sink) {
-    let Some((namespace, span)) = &set.namespace else { return };
+    let Some((namespace, span)) = &set.namespace else {
+        return;
+    };
     let findings = check_namespace(set.profile, namespace);
-    let Some(finding) = findings.first() else { return };
-    out.push(Diag::finding(*span, finding).help(format!("write `namespace = \"{}\"`", fixed_namespace(namespace))));
+    let Some(finding) = findings.first() else {
+        return;
+    };
+    out.push(Diag::finding(*span, finding).help(format!(
+        "write `namespace = \"{}\"`",
+        fixed_namespace(namespace)
+    )));
 }
 
 /// The suffix that the type of a histogram's unit asks for.
 ///
 /// A unit that the macro does not know vouches for the last word of the name; that it is right is asserted later.
 fn unit_suffix(metric: &MetricModel) -> Option<String> {
-    let Type::Path(path) = metric.unit.as_ref()? else { return None };
+    let Type::Path(path) = metric.unit.as_ref()? else {
+        return None;
+    };
     let suffix = match path.path.segments.last()?.ident.to_string().as_str() {
         "Seconds" => "seconds",
         "Bytes" => "bytes",
@@ -74,14 +87,27 @@ fn unit_suffix(metric: &MetricModel) -> Option<String> {
 }
 
 fn facts<'a>(profile: Profile, metric: &'a MetricModel, unit: Option<&'a str>) -> MetricFacts<'a> {
-    MetricFacts { profile, kind: metric.kind, name: &metric.name, unit, in_flight: metric.in_flight() }
+    MetricFacts {
+        profile,
+        kind: metric.kind,
+        name: &metric.name,
+        unit,
+        in_flight: metric.in_flight(),
+    }
 }
 
-fn name_is_conventional(profile: Profile, metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
+fn name_is_conventional(
+    profile: Profile,
+    metric: &MetricModel,
+    used: &mut Vec<Rule>,
+    out: &mut Sink,
+) {
     let unit = unit_suffix(metric);
     let facts = facts(profile, metric, unit.as_deref());
-    let findings: Vec<Finding> =
-        check_metric_name(&facts).into_iter().filter(|finding| !is_waived(metric, finding.rule, used)).collect();
+    let findings: Vec<Finding> = check_metric_name(&facts)
+        .into_iter()
+        .filter(|finding| !is_waived(metric, finding.rule, used))
+        .collect();
     if findings.is_empty() {
         return;
     }
@@ -93,7 +119,10 @@ fn name_is_conventional(profile: Profile, metric: &MetricModel, used: &mut Vec<R
 
 /// What to type so that the metric is named `fixed`.
 fn rename_help(metric: &MetricModel, fixed: &str) -> String {
-    let Some(local) = fixed.strip_prefix(&metric.prefix).filter(|local| !local.is_empty()) else {
+    let Some(local) = fixed
+        .strip_prefix(&metric.prefix)
+        .filter(|local| !local.is_empty())
+    else {
         return format!("give the metric the name `{fixed}`");
     };
     let is_field_name = syn::parse_str::<syn::Ident>(local).is_ok();
@@ -120,10 +149,15 @@ fn help_is_written(metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
 
 // Cumulative buckets need bounds that rise; `+Inf` is always there.
 fn buckets_are_ordered(metric: &MetricModel, out: &mut Sink) {
-    let Some(Buckets::Listed(bounds, list)) = &metric.buckets else { return };
+    let Some(Buckets::Listed(bounds, list)) = &metric.buckets else {
+        return;
+    };
     let values: Vec<f64> = bounds.iter().map(|(bound, _)| *bound).collect();
     for found in check_buckets(&values) {
-        let span = found.index.and_then(|index| bounds.get(index)).map_or(*list, |(_, span)| *span);
+        let span = found
+            .index
+            .and_then(|index| bounds.get(index))
+            .map_or(*list, |(_, span)| *span);
         let mut diag = Diag::finding(span, &found.finding);
         if let Some(fix) = &found.finding.fix {
             diag = diag.help(format!("write `buckets = {fix}`"));
@@ -137,9 +171,16 @@ fn histogram_has_buckets(metric: &MetricModel, out: &mut Sink) {
     if metric.kind != Kind::Histogram || metric.buckets.is_some() {
         return;
     }
-    let known_without = ["Bytes", "Items", "Fraction", "Celsius", "Joules", "Volts", "Amperes", "Meters", "Grams", "Cores"];
-    let Some(Type::Path(path)) = &metric.unit else { return };
-    let Some(last) = path.path.segments.last() else { return };
+    let known_without = [
+        "Bytes", "Items", "Fraction", "Celsius", "Joules", "Volts", "Amperes", "Meters", "Grams",
+        "Cores",
+    ];
+    let Some(Type::Path(path)) = &metric.unit else {
+        return;
+    };
+    let Some(last) = path.path.segments.last() else {
+        return;
+    };
     if known_without.contains(&last.ident.to_string().as_str()) {
         out.push(
             Diag::missing_key(
@@ -170,13 +211,24 @@ fn state_declares_its_start(metric: &MetricModel, out: &mut Sink) {
         && let Some(Initial::Absent) = metric.initial
     {
         out.push(
-            Diag::at(&metric.field, format!("gauge `{}` counts what is in flight and can't be absent", metric.name))
-                .help("remove `initial`; it starts at 0"),
+            Diag::at(
+                &metric.field,
+                format!(
+                    "gauge `{}` counts what is in flight and can't be absent",
+                    metric.name
+                ),
+            )
+            .help("remove `initial`; it starts at 0"),
         );
     }
 }
 
-fn constant_labels_are_allowed(profile: Profile, metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
+fn constant_labels_are_allowed(
+    profile: Profile,
+    metric: &MetricModel,
+    used: &mut Vec<Rule>,
+    out: &mut Sink,
+) {
     for (at, label) in metric.constant_labels.iter().enumerate() {
         let name = label.name.unraw().to_string();
         for finding in check_label_name(profile, &name, Openness::Closed) {
@@ -194,8 +246,14 @@ fn constant_labels_are_allowed(profile: Profile, metric: &MetricModel, used: &mu
                 out.push(Diag::finding(label.value.span(), &finding));
             }
         }
-        if metric.constant_labels[..at].iter().any(|first| first.name == label.name) {
-            out.push(Diag::at(&label.name, format!("label `{name}` is already defined")).help("remove one of the two"));
+        if metric.constant_labels[..at]
+            .iter()
+            .any(|first| first.name == label.name)
+        {
+            out.push(
+                Diag::at(&label.name, format!("label `{name}` is already defined"))
+                    .help("remove one of the two"),
+            );
         }
     }
     if metric.kind == Kind::Info && metric.constant_labels.is_empty() {
@@ -220,9 +278,14 @@ fn ratio_is_of_a_counter(set: &SetModel, metric: &MetricModel, out: &mut Sink) {
     if counters.contains(&word) {
         return;
     }
-    let other = set.metrics.iter().find(|other| other.field == ratio.counter);
+    let other = set
+        .metrics
+        .iter()
+        .find(|other| other.field == ratio.counter);
     let fact = match other {
-        Some(other) if other.read.is_some() => format!("`{word}` is read at scrape time, which a ratio can't be of"),
+        Some(other) if other.read.is_some() => {
+            format!("`{word}` is read at scrape time, which a ratio can't be of")
+        }
         Some(other) => format!("`{word}` is a {}, not a counter", other.kind.as_str()),
         None => format!("the set `{}` has no counter `{word}`", set.ident),
     };
@@ -245,8 +308,14 @@ fn read_has_no_start(metric: &MetricModel, out: &mut Sink) {
     for (given, key) in useless {
         if given {
             out.push(
-                Diag::at(&metric.field, format!("`{key}` has no effect on `{}`, which is read at scrape time", metric.name))
-                    .help(format!("remove `{key}`, or `read`")),
+                Diag::at(
+                    &metric.field,
+                    format!(
+                        "`{key}` has no effect on `{}`, which is read at scrape time",
+                        metric.name
+                    ),
+                )
+                .help(format!("remove `{key}`, or `read`")),
             );
         }
     }
@@ -254,11 +323,26 @@ fn read_has_no_start(metric: &MetricModel, out: &mut Sink) {
 
 fn names_differ(set: &SetModel, out: &mut Sink) {
     for (at, metric) in set.metrics.iter().enumerate() {
-        let Some(first) = set.metrics[..at].iter().find(|first| first.name == metric.name) else { continue };
+        let Some(first) = set.metrics[..at]
+            .iter()
+            .find(|first| first.name == metric.name)
+        else {
+            continue;
+        };
         out.push(
-            Diag::at_span(metric.name_span, format!("metric `{}` is already defined in `{}`", metric.name, set.ident))
-                .note(format!("the field `{}` on line {} defines it", first.field, line(first.field.span())))
-                .help("rename one of the two, or join them under one label"),
+            Diag::at_span(
+                metric.name_span,
+                format!(
+                    "metric `{}` is already defined in `{}`",
+                    metric.name, set.ident
+                ),
+            )
+            .note(format!(
+                "the field `{}` on line {} defines it",
+                first.field,
+                line(first.field.span())
+            ))
+            .help("rename one of the two, or join them under one label"),
         );
     }
 }
@@ -266,16 +350,24 @@ fn names_differ(set: &SetModel, out: &mut Sink) {
 // A call is counted once, and it has one duration.
 fn roles_differ(set: &SetModel, out: &mut Sink) {
     for (at, metric) in set.metrics.iter().enumerate() {
-        let Some((role, span)) = metric.role else { continue };
-        if set.metrics[..at].iter().any(|first| matches!(first.role, Some((known, _)) if known == role)) {
+        let Some((role, span)) = metric.role else {
+            continue;
+        };
+        if set.metrics[..at]
+            .iter()
+            .any(|first| matches!(first.role, Some((known, _)) if known == role))
+        {
             let word = match role {
                 Role::Calls => "calls",
                 Role::Duration => "duration",
                 Role::InFlight => "in_flight",
             };
             out.push(
-                Diag::at_span(span, format!("role `{word}` is given twice in `{}`", set.ident))
-                    .help("remove one of the two"),
+                Diag::at_span(
+                    span,
+                    format!("role `{word}` is given twice in `{}`", set.ident),
+                )
+                .help("remove one of the two"),
             );
         }
     }

@@ -11,12 +11,14 @@ const RESULT: LabelDescriptor = LabelDescriptor {
     values: &["hit", "miss"],
     variants: &["Hit", "Miss"],
     sparse: false,
+    waivers: &[],
 };
 const SIZE: LabelDescriptor = LabelDescriptor {
     name: "size",
     values: &["small", "large", "\"huge\""],
     variants: &["Small", "Large", "Huge"],
     sparse: false,
+    waivers: &[],
 };
 
 fn series(labels: &'static [LabelDescriptor], index: usize) -> SeriesLabels<'static> {

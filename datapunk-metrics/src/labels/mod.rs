@@ -1,5 +1,6 @@
 //! Labels: closed values, and the sets of them that a metric has.
 
+mod optional;
 mod provided;
 mod status_code;
 
@@ -24,7 +25,7 @@ pub use status_code::StatusCode;
     message = "`{Self}` is not a label value",
     label = "not a label value",
     note = "a label value is an enum with `#[derive(Clone, Copy, LabelValue)]`, a `bool`, or one of `Outcome`, \
-            `Method`, `StatusCode`, `StatusClass`"
+            `Method`, `StatusCode`, `StatusClass`, or an `Option` of one"
 )]
 pub trait LabelValue: Copy + 'static {
     /// Every value as it is exposed, in the order of [`index`](Self::index).

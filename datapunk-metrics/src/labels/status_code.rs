@@ -48,7 +48,9 @@ impl StatusCode {
         if code < FIRST || code > LAST {
             return Self::OTHER;
         }
-        Self { index: INDEX[(code - FIRST) as usize] }
+        Self {
+            index: INDEX[(code - FIRST) as usize],
+        }
     }
 
     /// The class of the code.
@@ -81,7 +83,10 @@ impl LabelValue for StatusCode {
 
 const FIRST: u16 = 100;
 const LAST: u16 = 511;
-#[expect(clippy::cast_possible_truncation, reason = "far fewer than 256 codes are registered")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "far fewer than 256 codes are registered"
+)]
 const OTHER: u8 = CODES.len() as u8;
 
 /// The index of every code from `FIRST` to `LAST`.
@@ -181,7 +186,10 @@ mod tests {
 
     #[test]
     fn a_code_has_the_class_of_its_number() {
-        assert_eq!(StatusCode::NOT_FOUND.class(), crate::StatusClass::ClientError);
+        assert_eq!(
+            StatusCode::NOT_FOUND.class(),
+            crate::StatusClass::ClientError
+        );
         assert_eq!(StatusCode::OTHER.class(), crate::StatusClass::Other);
     }
 }

@@ -59,7 +59,10 @@ impl<L, T> Counter<L, T> {
     #[doc(hidden)]
     #[must_use]
     pub const fn over(storage: &'static Storage) -> Self {
-        Self { storage, types: PhantomData }
+        Self {
+            storage,
+            types: PhantomData,
+        }
     }
 
     #[doc(hidden)]
@@ -74,7 +77,11 @@ impl<L: LabelSet, T: CounterNumber> Counter<L, T> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> CounterSeries<T> {
-        CounterSeries { storage: self.storage, cell: L::index(labels), number: PhantomData }
+        CounterSeries {
+            storage: self.storage,
+            cell: L::index(labels),
+            number: PhantomData,
+        }
     }
 }
 

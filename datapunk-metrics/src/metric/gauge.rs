@@ -68,7 +68,11 @@ impl<L, T> Gauge<L, T> {
     #[doc(hidden)]
     #[must_use]
     pub const fn over(storage: &'static Storage, starts: bool) -> Self {
-        Self { storage, starts, types: PhantomData }
+        Self {
+            storage,
+            starts,
+            types: PhantomData,
+        }
     }
 }
 

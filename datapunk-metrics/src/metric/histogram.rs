@@ -83,7 +83,11 @@ impl<U, L> Histogram<U, L> {
     #[doc(hidden)]
     #[must_use]
     pub const fn over(storage: &'static Storage, bounds: &'static [u64]) -> Self {
-        Self { storage, bounds, types: PhantomData }
+        Self {
+            storage,
+            bounds,
+            types: PhantomData,
+        }
     }
 }
 
@@ -161,11 +165,18 @@ impl<U: Unit> HistogramSeries<U> {
         if matches!(<U::Encoding as Encoding>::KIND, EncodingKind::Float) {
             let value = f64::from_bits(value);
             // The number of bounds below the value is the bucket's position; counting has no branch to mispredict.
-            let bucket =
-                self.bounds.iter().map(|bound| usize::from(value > f64::from_bits(*bound))).sum::<usize>();
+            let bucket = self
+                .bounds
+                .iter()
+                .map(|bound| usize::from(value > f64::from_bits(*bound)))
+                .sum::<usize>();
             self.storage.observe_f64(self.first + bucket, sum, value);
         } else {
-            let bucket = self.bounds.iter().map(|bound| usize::from(value > *bound)).sum::<usize>();
+            let bucket = self
+                .bounds
+                .iter()
+                .map(|bound| usize::from(value > *bound))
+                .sum::<usize>();
             self.storage.observe(self.first + bucket, sum, value);
         }
     }
@@ -181,7 +192,10 @@ impl<U: Unit> HistogramSeries<U> {
     /// The sum of the recorded values, in the unit of the metric.
     #[must_use]
     pub fn sum(self) -> f64 {
-        decode_sum(self.storage.read(self.first + self.bounds.len() + 1), <U::Encoding as Encoding>::KIND)
+        decode_sum(
+            self.storage.read(self.first + self.bounds.len() + 1),
+            <U::Encoding as Encoding>::KIND,
+        )
     }
 }
 

@@ -31,7 +31,9 @@ impl Info {
     #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
-        Self { _made_by_the_derive: () }
+        Self {
+            _made_by_the_derive: (),
+        }
     }
 }
 

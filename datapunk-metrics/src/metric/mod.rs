@@ -21,9 +21,9 @@ pub use ratio::Ratio;
 pub(crate) use ratio::RatioReader;
 #[doc(hidden)]
 pub use ratio::{RatioSource, Samples};
-pub use reading::{Reading, Readings};
 #[doc(hidden)]
 pub use reading::{RawReadings, ReadFunction, Readable};
+pub use reading::{Reading, Readings};
 pub use state::{State, StateSeries, StateValue};
 pub use timer::Timer;
 

@@ -57,7 +57,10 @@ impl<L> Ratio<L> {
     #[doc(hidden)]
     #[must_use]
     pub const fn over(source: &'static RatioSource) -> Self {
-        Self { _source: source, labels: PhantomData }
+        Self {
+            _source: source,
+            labels: PhantomData,
+        }
     }
 }
 
@@ -88,7 +91,9 @@ pub struct Samples(Mutex<Window>);
 impl Samples {
     #[must_use]
     pub const fn new() -> Self {
-        Self(Mutex::new(Window { samples: VecDeque::new() }))
+        Self(Mutex::new(Window {
+            samples: VecDeque::new(),
+        }))
     }
 }
 
@@ -103,10 +108,24 @@ pub(crate) struct RatioReader {
 
 impl RatioReader {
     pub(crate) fn new(source: &'static RatioSource) -> Self {
-        let series = source.labels.iter().map(|label| label.values.len()).product();
-        let cardinality = source.counter_labels.iter().map(|label| label.values.len()).product();
-        let parts = (0..cardinality).map(|index| part_of(source, index)).collect();
-        Self { source, parts, series }
+        let series = source
+            .labels
+            .iter()
+            .map(|label| label.values.len())
+            .product();
+        let cardinality = source
+            .counter_labels
+            .iter()
+            .map(|label| label.values.len())
+            .product();
+        let parts = (0..cardinality)
+            .map(|index| part_of(source, index))
+            .collect();
+        Self {
+            source,
+            parts,
+            series,
+        }
     }
 
     /// The value of each series at `now`, none where the window has no traffic.
@@ -120,7 +139,12 @@ impl RatioReader {
             }
         }
         // A poisoned window is still a window: it holds finished samples alone.
-        let mut window = self.source.samples.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = self
+            .source
+            .samples
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         window.advance(now, self.source.window, totals)
     }
 }
@@ -141,14 +165,23 @@ fn part_of(source: &RatioSource, mut index: usize) -> (usize, bool) {
         index /= label.values.len();
     }
     let value_of = |name: &str| {
-        let position = source.counter_labels.iter().position(|label| label.name == name);
+        let position = source
+            .counter_labels
+            .iter()
+            .position(|label| label.name == name);
         position.map_or("", |position| values[position])
     };
     let series = source.labels.iter().fold(0, |series, label| {
-        let digit = label.values.iter().position(|value| *value == value_of(label.name));
+        let digit = label
+            .values
+            .iter()
+            .position(|value| *value == value_of(label.name));
         series * label.values.len() + digit.unwrap_or(0)
     });
-    let in_numerator = source.numerator.iter().all(|(label, values)| values.contains(&value_of(label)));
+    let in_numerator = source
+        .numerator
+        .iter()
+        .all(|(label, values)| values.contains(&value_of(label)));
     (series, in_numerator)
 }
 
@@ -177,7 +210,11 @@ impl Window {
             }
             self.samples.pop_front();
         }
-        let base = self.samples.front().map(|(_, shares)| shares.as_slice()).unwrap_or_default();
+        let base = self
+            .samples
+            .front()
+            .map(|(_, shares)| shares.as_slice())
+            .unwrap_or_default();
         let ratios = totals
             .iter()
             .enumerate()
@@ -189,7 +226,10 @@ impl Window {
             })
             .collect();
         let spacing = length / SAMPLES_PER_WINDOW;
-        let due = self.samples.back().is_none_or(|(time, _)| now.saturating_duration_since(*time) >= spacing);
+        let due = self
+            .samples
+            .back()
+            .is_none_or(|(time, _)| now.saturating_duration_since(*time) >= spacing);
         if due {
             self.samples.push_back((now, totals));
         }
@@ -212,9 +252,18 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut window = Window::default();
-        assert_eq!(window.advance(at(0), WINDOW, share(900.0, 1000.0)), [Some(0.9)]);
-        assert_eq!(window.advance(at(100), WINDOW, share(900.0, 1100.0)), [Some(0.0)]);
-        assert_eq!(window.advance(at(400), WINDOW, share(900.0, 1200.0)), [Some(0.0)]);
+        assert_eq!(
+            window.advance(at(0), WINDOW, share(900.0, 1000.0)),
+            [Some(0.9)]
+        );
+        assert_eq!(
+            window.advance(at(100), WINDOW, share(900.0, 1100.0)),
+            [Some(0.0)]
+        );
+        assert_eq!(
+            window.advance(at(400), WINDOW, share(900.0, 1200.0)),
+            [Some(0.0)]
+        );
     }
 
     #[test]
@@ -225,7 +274,10 @@ mod tests {
         assert_eq!(window.advance(start, WINDOW, share(1.0, 2.0)), [Some(0.5)]);
         let later = start + 2 * WINDOW;
         window.advance(later, WINDOW, share(1.0, 2.0));
-        assert_eq!(window.advance(later + WINDOW, WINDOW, share(1.0, 2.0)), [None]);
+        assert_eq!(
+            window.advance(later + WINDOW, WINDOW, share(1.0, 2.0)),
+            [None]
+        );
     }
 
     #[test]
@@ -233,8 +285,16 @@ mod tests {
         let start = Instant::now();
         let mut window = Window::default();
         for scrape in 0..10_000 {
-            window.advance(start + Duration::from_millis(100 * scrape), WINDOW, share(0.0, 1.0));
+            window.advance(
+                start + Duration::from_millis(100 * scrape),
+                WINDOW,
+                share(0.0, 1.0),
+            );
         }
-        assert!(window.samples.len() <= 62, "{} samples", window.samples.len());
+        assert!(
+            window.samples.len() <= 62,
+            "{} samples",
+            window.samples.len()
+        );
     }
 }

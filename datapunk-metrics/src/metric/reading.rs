@@ -50,7 +50,9 @@ pub struct RawReadings {
 
 impl RawReadings {
     pub(crate) fn new(series: usize) -> Self {
-        Self { values: vec![None; series] }
+        Self {
+            values: vec![None; series],
+        }
     }
 
     fn set(&mut self, series: usize, bits: Option<u64>) {
@@ -114,9 +116,14 @@ impl<T, R: Reading<T>, F: Fn() -> R> ReadFunction<(), T, fn() -> R> for F {
     }
 }
 
-impl<L: LabelSet, T, F: Fn(&mut Readings<'_, L, T>)> ReadFunction<L, T, fn(&mut Readings<'_, L, T>)> for F {
+impl<L: LabelSet, T, F: Fn(&mut Readings<'_, L, T>)> ReadFunction<L, T, fn(&mut Readings<'_, L, T>)>
+    for F
+{
     fn read(&self, raw: &mut RawReadings) {
-        self(&mut Readings { raw, types: PhantomData });
+        self(&mut Readings {
+            raw,
+            types: PhantomData,
+        });
     }
 }
 

@@ -60,7 +60,10 @@ impl<E, L> State<E, L> {
     #[doc(hidden)]
     #[must_use]
     pub const fn over(storage: &'static Storage, starts: bool) -> Self {
-        Self { gauge: Gauge::over(storage, starts), states: PhantomData }
+        Self {
+            gauge: Gauge::over(storage, starts),
+            states: PhantomData,
+        }
     }
 }
 
@@ -69,7 +72,10 @@ impl<E: StateValue, L: LabelSet> State<E, L> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> StateSeries<E> {
-        StateSeries { gauge: self.gauge.with(labels), states: PhantomData }
+        StateSeries {
+            gauge: self.gauge.with(labels),
+            states: PhantomData,
+        }
     }
 }
 

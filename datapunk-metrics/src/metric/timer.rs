@@ -35,11 +35,18 @@ pub struct Timer<U: Unit<Encoding = Nanoseconds>> {
 
 impl<U: Unit<Encoding = Nanoseconds>> Timer<U> {
     pub(super) fn start(series: HistogramSeries<U>) -> Self {
-        Self { series, started: Instant::now(), records: true }
+        Self {
+            series,
+            started: Instant::now(),
+            records: true,
+        }
     }
 
     /// Records now, and tells the time that it recorded.
-    #[expect(clippy::must_use_candidate, reason = "recording is what it is called for")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "recording is what it is called for"
+    )]
     pub fn stop(mut self) -> Duration {
         let elapsed = self.started.elapsed();
         self.records = false;
@@ -63,6 +70,8 @@ impl<U: Unit<Encoding = Nanoseconds>> Drop for Timer<U> {
 
 impl<U: Unit<Encoding = Nanoseconds>> core::fmt::Debug for Timer<U> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Timer").field("started", &self.started).finish_non_exhaustive()
+        f.debug_struct("Timer")
+            .field("started", &self.started)
+            .finish_non_exhaustive()
     }
 }

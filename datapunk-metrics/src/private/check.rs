@@ -29,12 +29,21 @@ pub const fn cardinality_fits(labels: &[LabelDescriptor]) {
 /// A metric has no more lines in an exposition than its budget.
 #[track_caller]
 pub const fn fits_its_budget(metric: &MetricDescriptor) {
-    let lines = metric.cardinality().saturating_mul(metric.lines_per_series());
+    let lines = metric
+        .cardinality()
+        .saturating_mul(metric.lines_per_series());
     if lines <= metric.max_series {
         return;
     }
-    let mut message = Message::new().text("metric ").name(metric.name).text(" can have ").number(lines);
-    message = message.text(" series, and its budget is ").number(metric.max_series).text("\nnote: ");
+    let mut message = Message::new()
+        .text("metric ")
+        .name(metric.name)
+        .text(" can have ")
+        .number(lines);
+    message = message
+        .text(" series, and its budget is ")
+        .number(metric.max_series)
+        .text("\nnote: ");
     let mut biggest = 0;
     let mut label = 0;
     while label < metric.labels.len() {
@@ -45,14 +54,22 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
         if label > 0 {
             message = message.text(" × ");
         }
-        message = message.number(values).text(" of ").name(metric.labels[label].name);
+        message = message
+            .number(values)
+            .text(" of ")
+            .name(metric.labels[label].name);
         label += 1;
     }
     if metric.lines_per_series() > 1 {
-        message = message.text(" × ").number(metric.lines_per_series()).text(" lines of a histogram");
+        message = message
+            .text(" × ")
+            .number(metric.lines_per_series())
+            .text(" lines of a histogram");
     }
     if !metric.labels.is_empty() {
-        message = message.text("; the biggest label is ").name(metric.labels[biggest].name);
+        message = message
+            .text("; the biggest label is ")
+            .name(metric.labels[biggest].name);
     }
     message
         .text("\nhelp: use a label with fewer values, or write `#[metric(max_series = ")
@@ -85,10 +102,15 @@ pub const fn labels_differ(metric: &MetricDescriptor) {
 pub const fn name_has_its_unit(metric: &MetricDescriptor) {
     let message = Message::new().text("histogram ").name(metric.name);
     if metric.unit.is_empty() {
-        if ends_in(metric.name, "size") || ends_in(metric.name, "length") || ends_in(metric.name, "items") {
+        if ends_in(metric.name, "size")
+            || ends_in(metric.name, "length")
+            || ends_in(metric.name, "items")
+        {
             return;
         }
-        message.text(" counts things, but does not end in `_size`, `_length` or `_items`").fail();
+        message
+            .text(" counts things, but does not end in `_size`, `_length` or `_items`")
+            .fail();
     }
     if !ends_in(metric.name, metric.unit) {
         message
@@ -121,21 +143,31 @@ const fn ends_in(name: &str, suffix: &str) -> bool {
 /// The buckets rise, are finite, and can be told apart in the encoding of their unit.
 #[track_caller]
 pub const fn buckets_fit(metric: &MetricDescriptor) {
-    let message = Message::new().text("the buckets of histogram ").name(metric.name);
+    let message = Message::new()
+        .text("the buckets of histogram ")
+        .name(metric.name);
     let bounds = metric.buckets;
     if bounds.is_empty() {
-        message.text(" are empty\nhelp: name at least one bound").fail();
+        message
+            .text(" are empty\nhelp: name at least one bound")
+            .fail();
     }
     let mut bound = 0;
     while bound < bounds.len() {
         if !bounds[bound].is_finite() {
-            message.text(" have a bound that is not finite\nhelp: remove it; `+Inf` is always there").fail();
+            message
+                .text(" have a bound that is not finite\nhelp: remove it; `+Inf` is always there")
+                .fail();
         }
         if bounds[bound] < 0.0 && !matches!(metric.encoding, EncodingKind::Float) {
-            message.text(" have a bound below 0, where its unit has no values\nhelp: remove it").fail();
+            message
+                .text(" have a bound below 0, where its unit has no values\nhelp: remove it")
+                .fail();
         }
         if bound > 0 && bounds[bound] <= bounds[bound - 1] {
-            message.text(" do not rise\nhelp: sort the bounds, each once").fail();
+            message
+                .text(" do not rise\nhelp: sort the bounds, each once")
+                .fail();
         }
         bound += 1;
     }
@@ -210,12 +242,22 @@ pub const fn labels_are_of(ratio: &[LabelDescriptor], counter: &[LabelDescriptor
 /// The exposed text of a value that is named by its variant or by that text.
 #[must_use]
 #[track_caller]
-pub const fn label_value(labels: &'static [LabelDescriptor], name: &str, value: &str) -> &'static str {
+pub const fn label_value(
+    labels: &'static [LabelDescriptor],
+    name: &str,
+    value: &str,
+) -> &'static str {
     let Some(at) = position(labels, name) else {
         let mut message = Message::new().text("the counter has no label ").name(name);
         let mut label = 0;
         while label < labels.len() {
-            message = message.text(if label == 0 { "\nhelp: its labels are " } else { ", " }).name(labels[label].name);
+            message = message
+                .text(if label == 0 {
+                    "\nhelp: its labels are "
+                } else {
+                    ", "
+                })
+                .name(labels[label].name);
             label += 1;
         }
         message.fail()
@@ -228,10 +270,20 @@ pub const fn label_value(labels: &'static [LabelDescriptor], name: &str, value: 
         }
         index += 1;
     }
-    let mut message = Message::new().text("label ").name(name).text(" of the counter has no value ").name(value);
+    let mut message = Message::new()
+        .text("label ")
+        .name(name)
+        .text(" of the counter has no value ")
+        .name(value);
     let mut index = 0;
     while index < label.variants.len() {
-        message = message.text(if index == 0 { "\nhelp: its values are " } else { ", " }).name(label.variants[index]);
+        message = message
+            .text(if index == 0 {
+                "\nhelp: its values are "
+            } else {
+                ", "
+            })
+            .name(label.variants[index]);
         index += 1;
     }
     message.fail()
@@ -251,7 +303,13 @@ pub const fn state_named(states: &[StateDescriptor], name: &str, variant: &str) 
     let mut message = Message::new().text("no state is named ").name(variant);
     let mut state = 0;
     while state < states.len() {
-        message = message.text(if state == 0 { "\nhelp: the states are " } else { ", " }).name(states[state].name);
+        message = message
+            .text(if state == 0 {
+                "\nhelp: the states are "
+            } else {
+                ", "
+            })
+            .name(states[state].name);
         state += 1;
     }
     message.text(", each written as its variant").fail()

@@ -11,7 +11,10 @@ pub(super) struct Message {
 
 impl Message {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; ROOM], length: 0 }
+        Self {
+            bytes: [0; ROOM],
+            length: 0,
+        }
     }
 
     pub(super) const fn text(mut self, text: &str) -> Self {

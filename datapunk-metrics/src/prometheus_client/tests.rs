@@ -11,12 +11,21 @@ use crate::{
     Seconds, State, StateValue,
 };
 
-#[derive(Clone, Copy, LabelValue)]
-#[label(crate = crate)]
+#[derive(Clone, Copy)]
 enum Belt {
-    #[label(rename = "a \"b\"\\c\nd")]
     Odd,
+    #[expect(dead_code, reason = "a series that is never touched")]
     Even,
+}
+
+/// By hand, because the derive refuses the newline.
+impl LabelValue for Belt {
+    const VALUES: &'static [&'static str] = &["a \"b\"\\c\nd", "even"];
+    const VARIANTS: &'static [&'static str] = &["Odd", "Even"];
+
+    fn index(self) -> usize {
+        self as usize
+    }
 }
 
 #[derive(Clone, Copy, LabelSet)]

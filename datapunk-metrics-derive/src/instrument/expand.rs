@@ -1,0 +1,208 @@
+//! From the model to code. What is written depends on the model alone and can't fail.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::function::{Body, Function, FutureBody, ResponsePlace, with_body};
+use super::model::{Model, ModelWay};
+use super::own;
+
+/// ```ignore
+/// async fn infer(input: Input) -> Result<Output, InferError> {
+///     let mut __dpm_call = { …; Call::<Set>::start(Labels { model: Model::Bert, error: None }) };
+///     let __dpm_returned = watch(&mut __dpm_call, async move { … }).await;
+///     __dpm_call.labels_at_end().error = error_label(&__dpm_returned, |e| e.kind());
+///     __dpm_call.complete((&&&&&&Value(&__dpm_returned)).ended());
+///     __dpm_returned
+/// }
+/// ```
+pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
+    let private = model.attr.crate_path.private();
+    let names = Names::new();
+    let Names { call, returned } = &names;
+    let start = expand_start(model, &names);
+    let finish = expand_finish(model, &names, function.response());
+    let body = &function.body;
+    let block = match function.body() {
+        Some(Body::Future(future)) => expand_future(&private, &names, &start, &finish, *future),
+        Some(Body::Async) => {
+            let typed = expand_typed_return(&private, &function.returned());
+            let inner = braced(&function, &quote!(#typed #body));
+            quote! {
+                #start
+                let #returned = #private::watch(&mut #call, async move #inner).await;
+                #finish
+            }
+        }
+        _ => {
+            let ty = function.returned();
+            let inner = braced(&function, body);
+            quote! {
+                #start
+                let #returned = #private::once(move || -> #ty #inner);
+                #finish
+            }
+        }
+    };
+    with_body(&function, block)
+}
+
+/// The variables of the generated code, which user code can't name.
+struct Names {
+    call: Ident,
+    returned: Ident,
+}
+
+impl Names {
+    fn new() -> Self {
+        Self {
+            call: Ident::new("__dpm_call", Span::mixed_site()),
+            returned: Ident::new("__dpm_returned", Span::mixed_site()),
+        }
+    }
+}
+
+/// The body's own braces, so that what is missing at its end is reported there.
+fn braced(function: &Function, body: &TokenStream) -> TokenStream {
+    let mut group = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, body.clone());
+    group.set_span(function.brace.span());
+    quote!(#group)
+}
+
+/// Tells the compiler what an `async` block returns, as its type can't be written; this is never reached.
+fn expand_typed_return(private: &TokenStream, ty: &Type) -> TokenStream {
+    if let Type::Infer(_) = ty {
+        return TokenStream::new();
+    }
+    let value = Ident::new("__dpm_value", Span::mixed_site());
+    quote! {
+        if let #private::Some(#value) = #private::None::<#ty> {
+            return #value;
+        }
+    }
+}
+
+fn expand_future(
+    private: &TokenStream,
+    names: &Names,
+    start: &TokenStream,
+    finish: &TokenStream,
+    future: FutureBody,
+) -> TokenStream {
+    let Names { call, returned } = names;
+    let FutureBody {
+        statements,
+        pin,
+        capture,
+        block,
+    } = future;
+    let watched = quote! {
+        async #capture {
+            #start
+            let #returned = #private::watch(&mut #call, async #capture #block).await;
+            #finish
+        }
+    };
+    match pin {
+        Some(pin) => quote!(#(#statements)* #pin(#watched)),
+        None => quote!(#(#statements)* #watched),
+    }
+}
+
+/// Starts the call. Items are declared in a block of their own, where the body can't see them.
+fn expand_start(model: &Model<'_>, names: &Names) -> TokenStream {
+    let attr = model.attr;
+    let private = attr.crate_path.private();
+    let call = &names.call;
+    let fields = attr.labels.iter().map(|label| {
+        let (name, value) = (&label.name, &label.value);
+        if label.is_of_error() {
+            quote_spanned!(value.span()=> #name: #private::None)
+        } else {
+            quote!(#name: #value)
+        }
+    });
+    let (items, set, labels) = match &model.way {
+        ModelWay::Own(own) => {
+            let (names, items) = own::expand(attr, own);
+            let (set, labels) = (names.set, names.call);
+            (items, quote!(#set), quote!(#labels { #(#fields),* }))
+        }
+        ModelWay::Set(set) if attr.labels.is_empty() => {
+            let span = set.span();
+            (TokenStream::new(), quote!(#set), quote_spanned!(span=> ()))
+        }
+        ModelWay::Set(set) => {
+            // A qualified path can't be written before the fields of a struct; an alias of it can.
+            let alias = Ident::new("__DpmLabels", Span::call_site().located_at(attr.labels_span));
+            let private = attr.crate_path.private_at(set.span());
+            let item = quote_spanned! {set.span()=>
+                type #alias<'a> = <#set as #private::Instrument>::Labels<'a>;
+            };
+            (item, quote!(#set), quote!(#alias { #(#fields),* }))
+        }
+    };
+    let start = {
+        let private = match &model.way {
+            ModelWay::Set(set) => attr.crate_path.private_at(set.span()),
+            ModelWay::Own(_) => private,
+        };
+        quote!(#private::Call::<#set>::start(#labels))
+    };
+    quote! {
+        #[allow(unused_mut)]
+        let mut #call = {
+            #items
+            #start
+        };
+    }
+}
+
+/// Records the end of the call and returns what the body returned.
+fn expand_finish(model: &Model<'_>, names: &Names, response: ResponsePlace) -> TokenStream {
+    let private = model.attr.crate_path.private();
+    let Names { call, returned } = names;
+    let error_labels = model.attr.labels.iter().filter(|label| label.is_of_error());
+    let error_labels = error_labels.map(|label| {
+        let (name, value) = (&label.name, &label.value);
+        let private = model.attr.crate_path.private_at(value.span());
+        quote_spanned! {value.span()=>
+            // A path in its place would be a label's value, not the way to it.
+            #[allow(clippy::redundant_closure_for_method_calls, clippy::redundant_closure)]
+            { #call.labels_at_end().#name = #private::error_label(&#returned, #value); }
+        }
+    });
+    let response = if cfg!(feature = "serve") {
+        expand_response(&private, returned, response)
+    } else {
+        TokenStream::new()
+    };
+    quote! {
+        #(#error_labels)*
+        #response
+        #call.complete({
+            #[allow(unused_imports)]
+            use #private::ladder::{
+                BothHaveStatus as _, ErrorHasStatus as _, HasStatus as _, IsResult as _, IsValue as _,
+                ValueHasStatus as _,
+            };
+            (&&&&&&#private::ladder::Value(&#returned)).ended()
+        });
+        #returned
+    }
+}
+
+fn expand_response(private: &TokenStream, returned: &Ident, place: ResponsePlace) -> TokenStream {
+    let whole = place
+        .whole
+        .then(|| quote!(let #returned = #private::into_response(#returned);));
+    let value = place
+        .value
+        .then(|| quote!(let #returned = #returned.map(#private::into_response);));
+    let error = place
+        .error
+        .then(|| quote!(let #returned = #returned.map_err(#private::into_response);));
+    quote!(#whole #value #error)
+}

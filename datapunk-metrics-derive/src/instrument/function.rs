@@ -1,0 +1,228 @@
+//! A function whose body is kept as tokens, so that errors in it point where they are.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, TokenStreamExt};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, Block, Expr, ExprCall, ReturnType, Signature, Stmt, Token, Type, TypeParamBound,
+    Visibility,
+};
+
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) default: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// Attributes at the start of the body.
+    pub(crate) inner: Vec<Attribute>,
+    pub(crate) body: TokenStream,
+    pub(crate) brace: Group,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let default = input.parse()?;
+        let sig = input.parse()?;
+        let brace: Group = input.parse()?;
+        if brace.delimiter() != Delimiter::Brace || !input.is_empty() {
+            return Err(input.error("expected the body of a function"));
+        }
+        let body = |input: ParseStream<'_>| {
+            let inner = input.call(Attribute::parse_inner)?;
+            Ok((inner, input.parse::<TokenStream>()?))
+        };
+        let (inner, body) = body.parse2(brace.stream())?;
+        Ok(Self {
+            attrs,
+            vis,
+            default,
+            sig,
+            inner,
+            body,
+            brace,
+        })
+    }
+}
+
+/// How the body of a function runs.
+pub(crate) enum Body {
+    /// When the function is called.
+    Sync,
+    /// When the future of an `async fn` is polled.
+    Async,
+    /// When the future that the last expression makes is polled, as `async_trait` writes it.
+    Future(Box<FutureBody>),
+}
+
+/// `statements; Box::pin(async move { body })`, or the `async` block alone.
+pub(crate) struct FutureBody {
+    pub(crate) statements: Vec<Stmt>,
+    /// The path of `Box::pin`.
+    pub(crate) pin: Option<Box<Expr>>,
+    pub(crate) capture: Option<Token![move]>,
+    pub(crate) block: Block,
+}
+
+impl Function {
+    /// How the body runs; none if it makes a future in a way that can't be seen.
+    pub(crate) fn body(&self) -> Option<Body> {
+        if self.sig.asyncness.is_some() {
+            return Some(Body::Async);
+        }
+        if !self.returns_future() {
+            return Some(Body::Sync);
+        }
+        let block: TokenStream = self.brace.to_token_stream();
+        let Block { mut stmts, .. } = syn::parse2(block).ok()?;
+        let Some(Stmt::Expr(last, None)) = stmts.pop() else {
+            return None;
+        };
+        let (pin, future) = match last {
+            Expr::Call(ExprCall { func, args, .. }) if is_pin(&func) && args.len() == 1 => {
+                (Some(func), args.into_iter().next()?)
+            }
+            other => (None, other),
+        };
+        let Expr::Async(future) = future else {
+            return None;
+        };
+        Some(Body::Future(Box::new(FutureBody {
+            statements: stmts,
+            pin,
+            capture: future.capture,
+            block: future.block,
+        })))
+    }
+
+    fn returns_future(&self) -> bool {
+        let ReturnType::Type(_, ty) = &self.sig.output else {
+            return false;
+        };
+        match &**ty {
+            Type::ImplTrait(ty) => ty.bounds.iter().any(|bound| bound_is(bound, "Future")),
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let name = last.ident.to_string();
+                let arguments = last.arguments.to_token_stream().to_string();
+                let boxes_future = ["Box < dyn", "Future <"].map(|part| arguments.contains(part));
+                matches!(name.as_str(), "BoxFuture" | "LocalBoxFuture")
+                    || (name == "Pin" && boxes_future == [true; 2])
+            }),
+            _ => false,
+        }
+    }
+
+    /// The return type with `_` for what only the body knows; `()` if none is written.
+    pub(crate) fn returned(&self) -> Type {
+        match &self.sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => {
+                let mut ty = (**ty).clone();
+                EraseImplTrait.visit_type_mut(&mut ty);
+                ty
+            }
+        }
+    }
+
+    /// Where a returned value has to be made an axum response for its status to be known.
+    pub(crate) fn response(&self) -> ResponsePlace {
+        let ReturnType::Type(_, ty) = &self.sig.output else {
+            return ResponsePlace::default();
+        };
+        if is_into_response(ty) {
+            return ResponsePlace {
+                whole: true,
+                ..ResponsePlace::default()
+            };
+        }
+        let Type::Path(path) = &**ty else {
+            return ResponsePlace::default();
+        };
+        let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else {
+            return ResponsePlace::default();
+        };
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return ResponsePlace::default();
+        };
+        let mut each = arguments.args.iter().map(|argument| {
+            matches!(argument, syn::GenericArgument::Type(ty) if is_into_response(ty))
+        });
+        ResponsePlace {
+            whole: false,
+            value: each.next().unwrap_or_default(),
+            error: each.next().unwrap_or_default(),
+        }
+    }
+}
+
+/// Which parts of a returned value are an `impl IntoResponse`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ResponsePlace {
+    pub(crate) whole: bool,
+    pub(crate) value: bool,
+    pub(crate) error: bool,
+}
+
+fn is_into_response(ty: &Type) -> bool {
+    match ty {
+        // A response has no other trait to offer than those of its own.
+        Type::ImplTrait(ty) => {
+            ty.bounds.len() == 1 && ty.bounds.iter().all(|bound| bound_is(bound, "IntoResponse"))
+        }
+        _ => false,
+    }
+}
+
+fn bound_is(bound: &TypeParamBound, name: &str) -> bool {
+    match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| last.ident == name)
+        }
+        _ => false,
+    }
+}
+
+fn is_pin(function: &Expr) -> bool {
+    match function {
+        Expr::Path(path) => {
+            let mut segments = path.path.segments.iter().rev();
+            let (last, before) = (segments.next(), segments.next());
+            last.is_some_and(|last| last.ident == "pin")
+                && before.is_some_and(|before| before.ident == "Box")
+        }
+        _ => false,
+    }
+}
+
+struct EraseImplTrait;
+
+impl VisitMut for EraseImplTrait {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(_) = ty {
+            *ty = syn::parse_quote!(_);
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+/// Writes the function with another body.
+pub(crate) fn with_body(function: &Function, body: TokenStream) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    tokens.append_all(&function.attrs);
+    function.vis.to_tokens(&mut tokens);
+    function.default.to_tokens(&mut tokens);
+    function.sig.to_tokens(&mut tokens);
+    let mut brace = Group::new(Delimiter::Brace, {
+        let mut inner = TokenStream::new();
+        inner.append_all(&function.inner);
+        inner.extend(body);
+        inner
+    });
+    brace.set_span(function.brace.span());
+    brace.to_tokens(&mut tokens);
+    tokens
+}

@@ -1,0 +1,116 @@
+//! One call of an instrumented function.
+
+use core::future::{Future, poll_fn};
+use core::marker::PhantomData;
+use core::pin::pin;
+use core::task::Poll;
+use std::time::Instant;
+
+use super::{Completed, Ended, Instrument, Started};
+use crate::labels::{Outcome, StatusCode};
+
+const PANICKED: Ended = Ended {
+    outcome: Outcome::Panicked,
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+};
+const CANCELLED: Ended = Ended {
+    outcome: Outcome::Cancelled,
+    status: StatusCode::CLIENT_CLOSED_REQUEST,
+};
+
+/// A call that has started. It is recorded when it is dropped.
+///
+/// `ended` is how it ends if nothing else happens: user code that runs can only leave by a panic, a future that is
+/// dropped between two polls was cancelled. `std::thread::panicking()` would mistake a future that is dropped during
+/// somebody else's unwinding.
+pub struct Call<'a, S: Instrument> {
+    at_start: S::Labels<'a>,
+    at_end: S::Labels<'a>,
+    ended: Ended,
+    started: Instant,
+    set: PhantomData<fn() -> S>,
+}
+
+impl<'a, S: Instrument> Call<'a, S> {
+    /// Counts the call in flight and starts its clock.
+    #[inline]
+    pub fn start(labels: S::Labels<'a>) -> Self {
+        S::started(Started { labels });
+        Self {
+            at_start: labels,
+            at_end: labels,
+            ended: PANICKED,
+            started: Instant::now(),
+            set: PhantomData,
+        }
+    }
+
+    /// The labels with which the end will be recorded.
+    #[inline]
+    pub fn labels_at_end(&mut self) -> &mut S::Labels<'a> {
+        &mut self.at_end
+    }
+
+    /// Records a call that has returned.
+    #[inline]
+    pub fn complete(mut self, ended: Ended) {
+        self.ended = ended;
+    }
+}
+
+impl<S: Instrument> Drop for Call<'_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        let elapsed = self.started.elapsed();
+        S::left(Started {
+            labels: self.at_start,
+        });
+        let Ended { outcome, status } = self.ended;
+        S::completed(
+            Completed {
+                labels: self.at_end,
+                outcome,
+                status,
+            },
+            elapsed,
+        );
+    }
+}
+
+impl<S: Instrument> core::fmt::Debug for Call<'_, S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Call")
+            .field("ended", &self.ended)
+            .field("started", &self.started)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Calls `body`.
+///
+/// A closure that is called where it is written can't return what it borrows from what it has captured; one that is
+/// passed as an [`FnOnce`] can.
+#[inline]
+pub fn once<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Runs the body of an asynchronous function.
+pub async fn watch<S: Instrument, F: Future>(call: &mut Call<'_, S>, body: F) -> F::Output {
+    let mut body = pin!(body);
+    poll_fn(|context| {
+        call.ended = PANICKED;
+        let poll = body.as_mut().poll(context);
+        if let Poll::Pending = poll {
+            call.ended = CANCELLED;
+        }
+        poll
+    })
+    .await
+}
+
+/// A label that comes from the error of a call; none if there is no error.
+#[inline]
+pub fn error_label<T, E, V>(result: &Result<T, E>, label: impl FnOnce(&E) -> V) -> Option<V> {
+    result.as_ref().err().map(label)
+}

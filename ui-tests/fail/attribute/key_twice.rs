@@ -1,0 +1,11 @@
+use datapunk_metrics::{Counter, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Objects stored.
+    #[metric(name = "objects_stored_total", name = "objects_kept_total")]
+    objects: Counter,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use datapunk_metrics::{Counter, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Objects stored.
+    #[metric("objects_stored_total")]
+    objects: Counter,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use datapunk_metrics::{Counter, LabelSet, MetricSet};
+
+#[derive(Clone, Copy, LabelSet)]
+struct StoreLabels {
+    cached: bool,
+}
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Objects stored.
+    #[metric(labels(cached = "yes"))]
+    objects_stored_total: Counter<StoreLabels>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use datapunk_metrics::{Counter, MetricSet};
+
+#[derive(MetricSet)]
+struct LakeMetrics {
+    /// Objects stored.
+    #[metric(name = "")]
+    objects: Counter,
+}
+
+fn main() {}

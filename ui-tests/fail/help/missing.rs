@@ -1,0 +1,9 @@
+use datapunk_metrics::{Counter, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    objects_stored_total: Counter,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use datapunk_metrics::{Info, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// The version that runs.
+    build_info: Info,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use datapunk_metrics::{MetricSet, State, StateValue};
+
+#[derive(Clone, Copy, StateValue)]
+enum Breaker {
+    Open,
+    HalfOpen,
+    Closed,
+}
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// The breaker towards the index.
+    #[metric(initial = 2)]
+    breaker_state: State<Breaker>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use datapunk_metrics::{LabelSet, Method};
+
+#[derive(Clone, Copy, LabelSet)]
+struct RequestLabels {
+    #[label(rename = "httpMethod")]
+    method: Method,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use datapunk_metrics::MetricSet;
+
+#[derive(MetricSet)]
+struct LakeMetrics;
+
+fn main() {}

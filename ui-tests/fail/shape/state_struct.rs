@@ -1,0 +1,6 @@
+use datapunk_metrics::StateValue;
+
+#[derive(Clone, Copy, StateValue)]
+struct Mode;
+
+fn main() {}

@@ -1,0 +1,11 @@
+use datapunk_metrics::{Histogram, Items, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Objects in one batch.
+    #[metric(buckets = [1, 10, 100])]
+    batch: Histogram<Items>,
+}
+
+fn main() {}

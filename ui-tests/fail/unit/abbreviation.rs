@@ -1,0 +1,10 @@
+use datapunk_metrics::{Histogram, MetricSet, Seconds};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Time taken by a search.
+    search_duration_ms: Histogram<Seconds>,
+}
+
+fn main() {}
