@@ -13,27 +13,37 @@ fn set(name: &str, attributes: &str) -> String {
     )
 }
 
-const MAIN_OF_TWO: &str = "
+/// Records in both libraries.
+const RECORDING: &str = "
 fn main() {
-    dup_left::Left::METRICS.reads_total.inc();
-    dup_right::Right::METRICS.reads_total.inc();
+    LEFT::Left::METRICS.reads_total.inc();
+    RIGHT::Right::METRICS.reads_total.inc();
 }
-use datapunk_metrics::MetricSet as _;
 ";
 
-/// Two libraries that declare one name each, and a program that names both.
-fn two_crates(name: &str, on_the_right: &str, main: &str) -> Project {
-    let left = set("Left", "");
-    let right = set("Right", on_the_right);
-    let program = format!("{name}_program");
-    let dependencies = "datapunk-metrics = { path = \"DATAPUNK_METRICS\" }\n\
-                        dup_left = { path = \"../dup_left\" }\ndup_right = { path = \"../dup_right\" }\n";
+/// The same, and prints what the registry says of it.
+const ASKING: &str = "
+fn main() {
+    LEFT::Left::METRICS.reads_total.inc();
+    RIGHT::Right::METRICS.reads_total.inc();
+    println!(\"{}\", datapunk_metrics::registry().expect_err(\"the names clash\"));
+}
+";
+
+/// Two libraries that declare one name each, and a program that names both; `features` are the toolkit's.
+fn two_crates(name: &str, on_the_right: &str, main: &str, features: &str) -> Project {
+    let [left, right, program] = ["left", "right", "program"].map(|what| format!("{name}_{what}"));
+    let main = main.replace("LEFT", &left).replace("RIGHT", &right);
+    let dependencies = format!(
+        "datapunk-metrics = {{ path = \"DATAPUNK_METRICS\", features = [{features}] }}\n\
+         {left} = {{ path = \"../{left}\" }}\n{right} = {{ path = \"../{right}\" }}\n"
+    );
     Project::new(
         name,
         &[
-            Member::new("dup_left", &left),
-            Member::new("dup_right", &right),
-            Member::new(&program, main).depending_on(dependencies),
+            Member::new(&left, &set("Left", "")),
+            Member::new(&right, &set("Right", on_the_right)),
+            Member::new(&program, &main).depending_on(&dependencies),
         ],
     )
 }
@@ -65,15 +75,17 @@ fn the_same_name_from_two_modules_does_not_compile() {
 
 #[test]
 fn two_declarations_in_two_crates_do_not_link() {
-    let project = two_crates("dup_two_crates", "", MAIN_OF_TWO);
-    project
-        .cargo(&["build"])
-        .expect_failure(&[SYMBOL, "libdup_left", "libdup_right"]);
+    let project = two_crates("dup_two_crates", "", RECORDING, "");
+    project.cargo(&["build"]).expect_failure(&[
+        SYMBOL,
+        "libdup_two_crates_left",
+        "libdup_two_crates_right",
+    ]);
 }
 
 #[test]
 fn two_declarations_in_two_crates_do_not_link_in_release_with_many_codegen_units() {
-    let project = two_crates("dup_many_units", "", MAIN_OF_TWO);
+    let project = two_crates("dup_many_units", "", RECORDING, "");
     let many = [("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")];
     project
         .cargo_with(&["build", "--release"], &many)
@@ -81,33 +93,61 @@ fn two_declarations_in_two_crates_do_not_link_in_release_with_many_codegen_units
 }
 
 #[test]
+fn two_declarations_in_two_crates_do_not_link_with_link_time_optimisation() {
+    let project = two_crates("dup_lto", "", RECORDING, "");
+    let thin = [("CARGO_PROFILE_RELEASE_LTO", "thin")];
+    project
+        .cargo_with(&["build", "--release"], &thin)
+        .expect_failure(&[SYMBOL]);
+}
+
+#[test]
 fn a_waived_duplicate_links_and_the_registry_names_both_places() {
     let waiver = "#[metric(allow(duplicate, reason = \"the left crate is on its way out\"))]";
-    let main = "
-fn main() {
-    use datapunk_metrics::MetricSet as _;
-    dup_left::Left::METRICS.reads_total.inc();
-    dup_right::Right::METRICS.reads_total.inc();
-    println!(\"{}\", datapunk_metrics::registry().expect_err(\"the names clash\"));
-}
-";
-    let project = two_crates("dup_waived", waiver, main);
+    let project = two_crates("dup_waived", waiver, ASKING, "");
     for (profile, arguments) in [
         ("debug", &["build"][..]),
         ("release", &["build", "--release"]),
     ] {
         project.cargo(arguments).expect_success();
-        let printed = project.run(profile, "dup_waived_program");
-        for text in [
-            "metric `lake_reads_total` is declared twice",
-            "dup_left/src/lib.rs:",
-            "dup_right/src/lib.rs:",
-        ] {
-            assert!(
-                printed.contains(text),
-                "{profile}: `{text}` is not in:\n{printed}"
-            );
-        }
+        names_both_places("dup_waived", &project.run(profile, "dup_waived_program"));
+    }
+}
+
+/// For a program that links one crate twice: nobody can write a waiver into a crate of somebody else.
+#[test]
+fn with_the_feature_duplicates_link_and_the_registry_names_both_places() {
+    let project = two_crates("dup_feature", "", ASKING, "\"duplicates-at-run-time\"");
+    project.cargo(&["build"]).expect_success();
+    names_both_places("dup_feature", &project.run("debug", "dup_feature_program"));
+}
+
+/// What the registry says of a clash: the name, the file and line of both fields, and what to do.
+fn names_both_places(project: &str, printed: &str) {
+    let [left, right] = ["left", "right"]
+        .map(|side| format!("{project}_{side}/src/lib.rs:7 (module `{project}_{side}`)"));
+    // The linker decides on the order.
+    let is_one_of_two = [(&left, &right), (&right, &left)].iter().any(|(first, second)| {
+        printed
+            == format!(
+                "metric `lake_reads_total` is declared twice\nfirst: {first}\nsecond: {second}\n\
+                 help: rename one of the two\n"
+            )
+    });
+    assert!(is_one_of_two, "{printed}");
+}
+
+/// The symbols' names are plain identifiers, which the version script of a shared library takes.
+#[test]
+fn a_shared_library_with_metrics_links() {
+    let project = Project::new(
+        "dup_shared",
+        &[Member::new("dup_shared", &set("Shared", ""))],
+    );
+    for kind in ["cdylib", "dylib"] {
+        project
+            .cargo(&["rustc", "--package", "dup_shared", "--crate-type", kind])
+            .expect_success();
     }
 }
 

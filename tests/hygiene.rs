@@ -62,9 +62,9 @@ fn a_reexported_crate_is_named_by_its_path() {
     let project = Project::new(
         "hygiene_reexported",
         &[
-            Member::new("hygiene_facade", facade),
+            Member::new("hygiene_reexported_facade", facade),
             Member::new("hygiene_reexported", &source)
-                .depending_on("hygiene_facade = { path = \"../hygiene_facade\" }\n"),
+                .depending_on("hygiene_facade = { package = \"hygiene_reexported_facade\", path = \"../hygiene_reexported_facade\" }\n"),
         ],
     );
     project

@@ -62,7 +62,13 @@ fn counter_ends_in_total(pass: &mut Pass<'_>) {
             .notes
             .push("a counter is named for its system and for what it counts".to_owned());
         }
-        pass.segments.insert(0, DEFAULT_SYSTEM.to_owned());
+        if pass
+            .segments
+            .first()
+            .is_none_or(|first| first != DEFAULT_SYSTEM)
+        {
+            pass.segments.insert(0, DEFAULT_SYSTEM.to_owned());
+        }
         if pass.segments.len() < 2 {
             pass.segments.push("events".to_owned());
         }
@@ -202,7 +208,12 @@ fn unit_is_not_another(pass: &mut Pass<'_>) -> bool {
     pass.report(
         Rule::Format,
         format!("histogram `{name}` ends in `_{last}`, but its values {values}"),
-    );
+    )
+    .help = Some(format!(
+        "if the values are {}, use the unit `{}`",
+        units::plain_words(&last),
+        units::type_of(&last)
+    ));
     if !pass.is_strict() && !unit.is_empty() {
         pass.segments.extend(unit.split('_').map(str::to_owned));
     }

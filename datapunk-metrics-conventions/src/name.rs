@@ -66,6 +66,10 @@ impl<'a> Pass<'a> {
         if pass.is_strict() {
             anchor(&mut pass.segments);
         }
+        if facts.name.is_empty() {
+            // What else is missing follows from that.
+            pass.findings.truncate(1);
+        }
         pass
     }
 

@@ -143,3 +143,17 @@ pub(crate) fn plain_words(base: &str) -> &str {
         other => other,
     }
 }
+
+/// The unit of a histogram whose name ends in `base`, as a type.
+pub(crate) fn type_of(base: &str) -> String {
+    if base == "ratio" {
+        return "Fraction".to_owned();
+    }
+    let mut letters = base.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
+}

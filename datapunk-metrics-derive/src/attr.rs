@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
-use crate::diag::{Diag, Sink, list, path_text};
+use crate::diag::{Diag, Sink, keys, list, path_text};
 
 /// Keys that a lone literal is meant for, where they come first.
 const NAMING_KEYS: &[&str] = &["name", "namespace", "rename", "rename_all", "value"];
@@ -22,6 +22,14 @@ pub(crate) struct Item {
     pub(crate) meta: Meta,
 }
 
+/// The items of some attributes.
+#[derive(Default)]
+pub(crate) struct Items {
+    pub(crate) items: Vec<Item>,
+    /// Keys that may be meant by what can't be read, so that nothing is said of their absence.
+    pub(crate) unread: Vec<String>,
+}
+
 /// The items of every `#[name(…)]` among `attributes`, each known and none twice, but for keys in `repeatable`.
 pub(crate) fn items(
     attributes: &[Attribute],
@@ -30,27 +38,31 @@ pub(crate) fn items(
     repeatable: &[&str],
     out: &mut Sink,
 ) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+    read(attributes, name, known, repeatable, out).items
+}
+
+/// The same with the keys that can't be read.
+pub(crate) fn read(
+    attributes: &[Attribute],
+    name: &str,
+    known: &[&str],
+    repeatable: &[&str],
+    out: &mut Sink,
+) -> Items {
+    let mut read = Items::default();
     for attribute in attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident(name))
     {
         match &attribute.meta {
-            Meta::List(list) if !list.tokens.is_empty() => items_of(
-                list.tokens.clone(),
-                name,
-                known,
-                repeatable,
-                &mut items,
-                out,
-            ),
-            empty => out.push(
-                Diag::at(empty, format!("attribute `{name}` has no keys"))
-                    .help(format!("its keys are {}", list(known))),
-            ),
+            Meta::List(list) if !list.tokens.is_empty() => {
+                read_tokens(list.tokens.clone(), name, known, repeatable, &mut read, out);
+            }
+            empty => out
+                .push(Diag::at(empty, format!("attribute `{name}` has no keys")).help(keys(known))),
         }
     }
-    items
+    read
 }
 
 /// The items in `tokens`, appended to `items`.
@@ -62,6 +74,23 @@ pub(crate) fn items_of(
     items: &mut Vec<Item>,
     out: &mut Sink,
 ) {
+    let mut read = Items {
+        items: core::mem::take(items),
+        ..Items::default()
+    };
+    read_tokens(tokens, name, known, repeatable, &mut read, out);
+    *items = read.items;
+}
+
+fn read_tokens(
+    tokens: proc_macro2::TokenStream,
+    name: &str,
+    known: &[&str],
+    repeatable: &[&str],
+    read: &mut Items,
+    out: &mut Sink,
+) {
+    let all = || known.iter().map(|key| (*key).to_owned());
     let metas = match NestedMeta::parse_meta_list(tokens) {
         Ok(metas) => metas,
         Err(error) => {
@@ -69,6 +98,7 @@ pub(crate) fn items_of(
                 Diag::at_span(error.span(), format!("{error} in attribute `{name}`"))
                     .note("keys are written `key = value` or `key(…)`, with commas between them"),
             );
+            read.unread.extend(all());
             return;
         }
     };
@@ -77,10 +107,13 @@ pub(crate) fn items_of(
             NestedMeta::Meta(meta) => meta,
             NestedMeta::NameValueInvalidExpr(pair) => {
                 let key = path_text(&pair.path);
-                out.push(
-                    Diag::at(&pair, format!("the value of `{key}` is not an expression"))
-                        .note("a value is a literal, a list or a path"),
-                );
+                let fact = if pair.value.is_empty() {
+                    format!("`{key}` has no value")
+                } else {
+                    format!("the value of `{key}` is not an expression")
+                };
+                out.push(Diag::at(&pair, fact).note("a value is a literal, a list or a path"));
+                read.unread.push(key);
                 continue;
             }
             NestedMeta::Lit(literal) => {
@@ -92,8 +125,9 @@ pub(crate) fn items_of(
                         literal.to_token_stream()
                     ))
                 } else {
-                    diag.help(format!("its keys are {}", list(known)))
+                    diag.help(keys(known))
                 });
+                read.unread.extend(all());
                 continue;
             }
         };
@@ -101,10 +135,14 @@ pub(crate) fn items_of(
         let key = path_text(&path);
         if !known.contains(&key.as_str()) {
             out.push(Diag::unknown_key(&path, name, known));
-        } else if items.iter().any(|item| item.key == key) && !repeatable.contains(&key.as_str()) {
+            let near = datapunk_metrics_conventions::closest(&key, known.iter().copied());
+            read.unread.extend(near.map(str::to_owned));
+        } else if read.items.iter().any(|item| item.key == key)
+            && !repeatable.contains(&key.as_str())
+        {
             out.push(Diag::duplicate_key(&path, name));
         } else {
-            items.push(Item { key, path, meta });
+            read.items.push(Item { key, path, meta });
         }
     }
 }
@@ -198,7 +236,10 @@ pub(crate) fn string_literal(expr: &Expr) -> Option<String> {
 }
 
 /// A profile of the conventions.
-pub(crate) fn profile(item: &Item, out: &mut Sink) -> Option<datapunk_metrics_conventions::Profile> {
+pub(crate) fn profile(
+    item: &Item,
+    out: &mut Sink,
+) -> Option<datapunk_metrics_conventions::Profile> {
     let path = item.path_value("a profile such as `prometheus`", out)?;
     let word = crate::diag::path_text(&path);
     let profile = datapunk_metrics_conventions::Profile::from_name(&word);
@@ -233,7 +274,17 @@ pub(crate) fn waiver(item: &Item, out: &mut Sink) -> Option<Waiver> {
     let mut reason = None;
     for meta in &metas {
         match meta {
-            NestedMeta::Meta(Meta::Path(path)) if rule.is_none() => rule = Some(path.clone()),
+            NestedMeta::Meta(Meta::Path(path)) => match &rule {
+                None => rule = Some(path.clone()),
+                Some(first) => {
+                    out.push(Diag::at(path, "`allow` takes one rule").help(format!(
+                        "write `allow({}, reason = \"…\")` and another `allow({}, reason = \"…\")`",
+                        path_text(first),
+                        path_text(path)
+                    )));
+                    return None;
+                }
+            },
             NestedMeta::Meta(Meta::NameValue(pair))
                 if pair.path.is_ident("reason") && reason.is_none() =>
             {

@@ -62,7 +62,7 @@ impl Diag {
         let diag = Self::at(key, format!("unknown key `{word}` in `{attribute}`"));
         match closest(&word, known.iter().copied()) {
             Some(near) => diag.help(format!("a key with a similar name exists: `{near}`")),
-            None => diag.help(format!("the keys are {}", list(known))),
+            None => diag.help(keys(known)),
         }
     }
 
@@ -80,16 +80,18 @@ impl Diag {
 
     /// `expected` as in "a string such as `\"x\"`": what the key takes, and an example, which becomes the help.
     pub(crate) fn wrong_value(place: &impl ToTokens, key: &str, expected: &str) -> Self {
-        let (what, example) = expected
-            .split_once(" such as `")
-            .map_or((expected, None), |(what, example)| (what, Some(example)));
-        let diag = Self::at(place, format!("`{key}` takes {what}"));
-        match example.map(|example| example.trim_end_matches('`')) {
-            Some(example) if example.starts_with(&format!("{key}(")) => {
-                diag.help(format!("write `{example}`"))
-            }
-            Some(example) => diag.help(format!("write `{key} = {example}`")),
-            None => diag,
+        let parts = expected.split_once(" such as `").and_then(|(what, rest)| {
+            let (example, rest) = rest.split_once('`')?;
+            Some((what, example, rest))
+        });
+        let Some((what, example, rest)) = parts else {
+            return Self::at(place, format!("`{key}` takes {expected}"));
+        };
+        let diag = Self::at(place, format!("`{key}` takes {what}{rest}"));
+        if example.starts_with(&format!("{key}(")) {
+            diag.help(format!("write `{example}`"))
+        } else {
+            diag.help(format!("write `{key} = {example}`"))
         }
     }
 
@@ -127,6 +129,15 @@ pub(crate) fn list(words: &[&str]) -> String {
         .join(", ")
 }
 
+/// The help that names all keys.
+pub(crate) fn keys(known: &[&str]) -> String {
+    if let [key] = known {
+        format!("its only key is `{key}`")
+    } else {
+        format!("its keys are {}", list(known))
+    }
+}
+
 /// A path as it is written, without spaces.
 pub(crate) fn path_text(path: &syn::Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
@@ -157,6 +168,11 @@ impl Sink {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty()
+    }
+
+    /// How many mistakes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
     }
 
     /// The mistakes as `compile_error!`s; none if there are none.

@@ -1,6 +1,6 @@
 //! What every expansion shares: the path of the runtime crate and the block that hides generated items.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Path;
 
@@ -33,12 +33,17 @@ impl CratePath {
         quote!(#path::__private)
     }
 
-    /// The same with the span of a user's token, so that rustc's errors point there.
+    /// The same with the span of a user's token, so that rustc's errors point there and speak of no macro.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let private = self.private();
         let respanned = private.into_iter().map(|mut token| {
-            // Resolution stays that of the macro; the location becomes the user's.
-            token.set_span(token.span().located_at(span));
+            // `$crate` means what its span says, so that it is only moved.
+            let moved = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+            token.set_span(if moved {
+                token.span().located_at(span)
+            } else {
+                span
+            });
             token
         });
         respanned.collect()
@@ -46,20 +51,18 @@ impl CratePath {
 }
 
 /// Puts generated items where no name of theirs can be seen.
+///
+/// Few lints look at what a macro writes, and an `allow` does not compile where a crate forbids that lint. So it names
+/// none that is not needed: fields may be deprecated, and the others take paths and numbers with the span of a user's
+/// token for the user's own.
 pub(crate) fn hidden(items: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
         #[allow(
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction,
-            dead_code,
             deprecated,
-            missing_docs,
-            non_upper_case_globals,
-            unreachable_pub,
-            unused_qualifications
+            clippy::absolute_paths,
+            clippy::default_numeric_fallback,
+            clippy::missing_asserts_for_indexing
         )]
         const _: () = {
             #items
@@ -67,9 +70,16 @@ pub(crate) fn hidden(items: &TokenStream) -> TokenStream {
     }
 }
 
-/// `const _: () = check;`, whose failure points at `span`.
-pub(crate) fn assertion(span: Span, check: &TokenStream) -> TokenStream {
-    quote_spanned!(span=> const _: () = #check;)
+/// `const _: () = check::function(arguments);`, whose failure points at `span`.
+pub(crate) fn assertion(
+    crate_path: &CratePath,
+    span: Span,
+    function: &str,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let private = crate_path.private_at(span);
+    let function = Ident::new(function, span);
+    quote_spanned!(span=> const _: () = #private::check::#function(#arguments);)
 }
 
 /// The line of a token in its file; 0 where there is no compiler to ask.

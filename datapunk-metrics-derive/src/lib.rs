@@ -108,7 +108,11 @@ pub fn derive_metric_set(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn instrument_metrics(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = instrument::instrument_metrics(arguments.into(), item.into());
-    debug::print("instrument_metrics", &debug::item_name(&expansion), &expansion);
+    debug::print(
+        "instrument_metrics",
+        &debug::item_name(&expansion),
+        &expansion,
+    );
     expansion.into()
 }
 

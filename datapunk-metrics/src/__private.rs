@@ -5,8 +5,8 @@ pub mod check;
 #[path = "private/message.rs"]
 mod message;
 
-pub use core::convert::From;
 pub use core::clone::Clone;
+pub use core::convert::From;
 pub use core::marker::Copy;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
@@ -21,7 +21,7 @@ pub use crate::descriptor::{Location, MetricDescriptor, SetDescriptor, StateDesc
 #[cfg(feature = "serve")]
 pub use crate::instrument::into_response;
 pub use crate::instrument::{
-    Call, Completed, Instrument, Started, error_label, ladder, once, watch,
+    Completed, Instrument, Started, error_label, ladder, once, start, watch,
 };
 pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue, Outcome};
 pub use crate::metric::{

@@ -41,6 +41,9 @@ struct StrictMetrics {
     /// Breaker.
     #[metric(initial = Closed)]
     circuit_breaker_state: State<Breaker>,
+    /// Events of the old kind.
+    #[deprecated]
+    events_total: Counter,
     /// Build.
     #[metric(labels(version = env!("CARGO_PKG_VERSION")))]
     build_info: Info,

@@ -92,13 +92,23 @@ impl Built {
 }
 
 impl Project {
-    /// Writes the workspace `name` with these crates. The lock file is the toolkit's, so nothing is downloaded.
+    /// Writes the workspace `name` with these crates, whose names begin with it. The lock file is the toolkit's, so
+    /// nothing is downloaded.
     ///
     /// # Panics
     ///
     /// If a file can't be written.
     #[must_use]
     pub fn new(name: &str, members: &[Member<'_>]) -> Self {
+        // Cargo tells packages apart by name and by path within their workspace. Two workspaces that are built into one
+        // folder would take each other's crates for their own.
+        for member in members {
+            assert!(
+                member.name.starts_with(name),
+                "`{}` is not of `{name}`",
+                member.name
+            );
+        }
         let folder = target_dir().join("generated").join(name);
         let names = members
             .iter()

@@ -26,7 +26,9 @@ pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
     let finish = expand_finish(model, &names, function.response());
     let body = &function.body;
     let block = match function.body() {
-        Some(Body::Future(future)) => expand_future(&private, &names, &start, &finish, *future),
+        Some(Body::Future(future)) => {
+            expand_future(&private, &function, &names, &start, &finish, *future)
+        }
         Some(Body::Async) => {
             let typed = expand_typed_return(&private, &function.returned());
             let inner = braced(&function, &quote!(#typed #body));
@@ -86,6 +88,7 @@ fn expand_typed_return(private: &TokenStream, ty: &Type) -> TokenStream {
 
 fn expand_future(
     private: &TokenStream,
+    function: &Function,
     names: &Names,
     start: &TokenStream,
     finish: &TokenStream,
@@ -98,10 +101,12 @@ fn expand_future(
         capture,
         block,
     } = future;
+    let typed = expand_typed_return(private, &function.future_output());
+    let body = &block.stmts;
     let watched = quote! {
         async #capture {
             #start
-            let #returned = #private::watch(&mut #call, async #capture #block).await;
+            let #returned = #private::watch(&mut #call, async #capture { #typed #(#body)* }).await;
             #finish
         }
     };
@@ -136,7 +141,10 @@ fn expand_start(model: &Model<'_>, names: &Names) -> TokenStream {
         }
         ModelWay::Set(set) => {
             // A qualified path can't be written before the fields of a struct; an alias of it can.
-            let alias = Ident::new("__DpmLabels", Span::call_site().located_at(attr.labels_span));
+            let alias = Ident::new(
+                "__DpmLabels",
+                Span::call_site().located_at(attr.labels_span),
+            );
             let private = attr.crate_path.private_at(set.span());
             let item = quote_spanned! {set.span()=>
                 type #alias<'a> = <#set as #private::Instrument>::Labels<'a>;
@@ -144,12 +152,12 @@ fn expand_start(model: &Model<'_>, names: &Names) -> TokenStream {
             (item, quote!(#set), quote!(#alias { #(#fields),* }))
         }
     };
-    let start = {
-        let private = match &model.way {
-            ModelWay::Set(set) => attr.crate_path.private_at(set.span()),
-            ModelWay::Own(_) => private,
-        };
-        quote!(#private::Call::<#set>::start(#labels))
+    let start = match &model.way {
+        ModelWay::Own(_) => quote!(#private::start::<#set>(#labels)),
+        ModelWay::Set(path) => {
+            let private = attr.crate_path.private_at(path.span());
+            quote_spanned!(path.span()=> #private::start::<#set>(#labels))
+        }
     };
     quote! {
         #[allow(unused_mut)]
@@ -168,9 +176,13 @@ fn expand_finish(model: &Model<'_>, names: &Names, response: ResponsePlace) -> T
     let error_labels = error_labels.map(|label| {
         let (name, value) = (&label.name, &label.value);
         let private = model.attr.crate_path.private_at(value.span());
+        let returned = Ident::new(
+            "__dpm_returned",
+            Span::mixed_site().located_at(value.span()),
+        );
         quote_spanned! {value.span()=>
-            // A path in its place would be a label's value, not the way to it.
-            #[allow(clippy::redundant_closure_for_method_calls, clippy::redundant_closure)]
+            // What takes the place of a closure here would be read as the value of the label.
+            #[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]
             { #call.labels_at_end().#name = #private::error_label(&#returned, #value); }
         }
     });

@@ -3,10 +3,11 @@
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Expr, ExprCall, ReturnType, Signature, Stmt, Token, Type, TypeParamBound,
-    Visibility,
+    AssocType, Attribute, Block, Expr, ExprCall, GenericArgument, PathArguments, PathSegment,
+    ReturnType, Signature, Stmt, Token, Type, TypeParamBound, Visibility,
 };
 
 pub(crate) struct Function {
@@ -101,17 +102,18 @@ impl Function {
         let ReturnType::Type(_, ty) = &self.sig.output else {
             return false;
         };
-        match &**ty {
-            Type::ImplTrait(ty) => ty.bounds.iter().any(|bound| bound_is(bound, "Future")),
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-                let name = last.ident.to_string();
-                let arguments = last.arguments.to_token_stream().to_string();
-                let boxes_future = ["Box < dyn", "Future <"].map(|part| arguments.contains(part));
-                matches!(name.as_str(), "BoxFuture" | "LocalBoxFuture")
-                    || (name == "Pin" && boxes_future == [true; 2])
-            }),
-            _ => false,
+        is_future(ty)
+    }
+
+    /// The type that a returned future is ready with, as far as it is written.
+    pub(crate) fn future_output(&self) -> Type {
+        let mut output = FutureOutput(None);
+        if let ReturnType::Type(_, ty) = &self.sig.output {
+            output.visit_type(ty);
         }
+        let mut ty = output.0.unwrap_or_else(|| syn::parse_quote!(_));
+        EraseImplTrait.visit_type_mut(&mut ty);
+        ty
     }
 
     /// The return type with `_` for what only the body knows; `()` if none is written.
@@ -140,15 +142,21 @@ impl Function {
         let Type::Path(path) = &**ty else {
             return ResponsePlace::default();
         };
-        let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else {
+        let Some(last) = path
+            .path
+            .segments
+            .last()
+            .filter(|last| last.ident == "Result")
+        else {
             return ResponsePlace::default();
         };
-        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
             return ResponsePlace::default();
         };
-        let mut each = arguments.args.iter().map(|argument| {
-            matches!(argument, syn::GenericArgument::Type(ty) if is_into_response(ty))
-        });
+        let mut each = arguments
+            .args
+            .iter()
+            .map(|argument| matches!(argument, GenericArgument::Type(ty) if is_into_response(ty)));
         ResponsePlace {
             whole: false,
             value: each.next().unwrap_or_default(),
@@ -169,7 +177,11 @@ fn is_into_response(ty: &Type) -> bool {
     match ty {
         // A response has no other trait to offer than those of its own.
         Type::ImplTrait(ty) => {
-            ty.bounds.len() == 1 && ty.bounds.iter().all(|bound| bound_is(bound, "IntoResponse"))
+            ty.bounds.len() == 1
+                && ty
+                    .bounds
+                    .iter()
+                    .all(|bound| bound_is(bound, "IntoResponse"))
         }
         _ => false,
     }
@@ -206,6 +218,52 @@ impl VisitMut for EraseImplTrait {
         } else {
             visit_mut::visit_type_mut(self, ty);
         }
+    }
+}
+
+/// `impl Future`, `Pin<Box<dyn Future>>` and the aliases of the crate `futures`.
+fn is_future(ty: &Type) -> bool {
+    match ty {
+        Type::ImplTrait(ty) => ty.bounds.iter().any(|bound| bound_is(bound, "Future")),
+        Type::TraitObject(ty) => ty.bounds.iter().any(|bound| bound_is(bound, "Future")),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return false;
+            };
+            let mut types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            match last.ident.to_string().as_str() {
+                "BoxFuture" | "LocalBoxFuture" => true,
+                "Pin" | "Box" => types.any(is_future),
+                _ => false,
+            }
+        }),
+        _ => false,
+    }
+}
+
+/// Finds `Output = T`, or the type argument of a boxed future's alias.
+struct FutureOutput(Option<Type>);
+
+impl<'ast> Visit<'ast> for FutureOutput {
+    fn visit_assoc_type(&mut self, output: &'ast AssocType) {
+        if output.ident == "Output" && self.0.is_none() {
+            self.0 = Some(output.ty.clone());
+        }
+    }
+
+    fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+        let is_alias = segment.ident == "BoxFuture" || segment.ident == "LocalBoxFuture";
+        if is_alias
+            && self.0.is_none()
+            && let PathArguments::AngleBracketed(arguments) = &segment.arguments
+            && let Some(GenericArgument::Type(ty)) = arguments.args.last()
+        {
+            self.0 = Some(ty.clone());
+        }
+        visit::visit_path_segment(self, segment);
     }
 }
 

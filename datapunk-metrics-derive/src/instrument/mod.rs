@@ -12,6 +12,7 @@ mod rules;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{Attribute, ImplItem, ItemImpl};
 
 use self::function::Function;
@@ -34,20 +35,21 @@ fn instrument_item(
     out: &mut Sink,
 ) -> Option<TokenStream> {
     if let Ok(block) = syn::parse2::<ItemImpl>(item.clone()) {
-        let attr = parse::parse(arguments, Target::Impl, out);
+        let attr = parse::parse(arguments, Target::Impl, block.self_ty.span(), out);
         return instrument_impl(&attr, block, out);
     }
-    let attr = parse::parse(arguments, Target::Function, out);
-    match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => instrument_function(&attr, function, out),
-        Err(_) => {
-            out.push(
-                Diag::at(&first_token(item), "`instrument_metrics` applies to functions and impl blocks")
-                    .help("put it above a `fn` with a body, or above an `impl`"),
-            );
-            None
-        }
-    }
+    let Ok(function) = syn::parse2::<Function>(item.clone()) else {
+        out.push(
+            Diag::at(
+                &first_token(item),
+                "`instrument_metrics` applies to functions and impl blocks",
+            )
+            .help("put it above a `fn` with a body, or above an `impl`"),
+        );
+        return None;
+    };
+    let attr = parse::parse(arguments, Target::Function, function.sig.ident.span(), out);
+    instrument_function(&attr, function, out)
 }
 
 fn first_token(item: &TokenStream) -> TokenStream {
@@ -87,8 +89,11 @@ fn instrument_impl(attr: &Attr, mut block: ItemImpl, out: &mut Sink) -> Option<T
     }
     if instrumented == 0 {
         out.push(
-            Diag::at(&block.self_ty, "the impl block has no function to instrument")
-                .help("remove the attribute"),
+            Diag::at(
+                &block.self_ty,
+                "the impl block has no function to instrument",
+            )
+            .help("remove the attribute"),
         );
     }
     Some(block.into_token_stream())

@@ -83,8 +83,12 @@ pub(crate) struct Own<'a> {
 }
 
 impl Attr {
-    /// None if something that the function's metrics need is not known.
-    pub(crate) fn of_function<'a>(&'a self, function: &Function, out: &mut Sink) -> Option<Model<'a>> {
+    /// None if it is not known where to record.
+    pub(crate) fn of_function<'a>(
+        &'a self,
+        function: &Function,
+        out: &mut Sink,
+    ) -> Option<Model<'a>> {
         let way = match self.way.as_ref()? {
             Way::Set(path) => ModelWay::Set(path),
             Way::Own(keys) => {
@@ -93,17 +97,16 @@ impl Attr {
                     .name
                     .clone()
                     .unwrap_or_else(|| (ident.unraw().to_string(), ident.span()));
-                let types: Vec<Option<Type>> = self
-                    .labels
-                    .iter()
-                    .map(|label| type_of(label, function, out))
-                    .collect();
+                // A type that is not known is reported; the other rules are checked all the same.
+                let types = self.labels.iter().map(|label| {
+                    type_of(label, function, out).unwrap_or_else(|| syn::parse_quote!(_))
+                });
                 ModelWay::Own(Own {
                     keys,
                     function: ident.unraw().to_string(),
                     name,
                     name_span,
-                    types: types.into_iter().collect::<Option<_>>()?,
+                    types: types.collect(),
                 })
             }
         };
@@ -113,11 +116,17 @@ impl Attr {
 
 /// The type of a label, which is written, or that of its value as far as it can be seen.
 fn type_of(label: &LabelArg, function: &Function, out: &mut Sink) -> Option<Type> {
-    let ty = label.ty.clone().or_else(|| seen_type(&label.value, function));
+    let ty = label
+        .ty
+        .clone()
+        .or_else(|| seen_type(&label.value, function));
     let name = label.name.unraw();
     let Some(ty) = ty else {
         let value = label.value.to_token_stream();
-        let diag = Diag::at(&label.value, format!("the type of the label `{name}` can't be seen"));
+        let diag = Diag::at(
+            &label.value,
+            format!("the type of the label `{name}` can't be seen"),
+        );
         out.push(match ungrouped(&label.value) {
             Expr::Closure(closure) => {
                 let (inputs, body) = (&closure.inputs, closure.body.to_token_stream());
@@ -135,14 +144,18 @@ fn type_of(label: &LabelArg, function: &Function, out: &mut Sink) -> Option<Type
         });
         return None;
     };
-    let generic = function.sig.generics.type_params().find(|parameter| {
-        matches!(&ty, Type::Path(path) if path.path.is_ident(&parameter.ident))
-    });
+    let generic =
+        function.sig.generics.type_params().find(
+            |parameter| matches!(&ty, Type::Path(path) if path.path.is_ident(&parameter.ident)),
+        );
     if let Some(parameter) = generic {
         out.push(
             Diag::at(
                 &label.value,
-                format!("the label `{name}` has the generic type `{}`", parameter.ident),
+                format!(
+                    "the label `{name}` has the generic type `{}`",
+                    parameter.ident
+                ),
             )
             .note("what a metric exposes is fixed at compile time, for all types at once")
             .help("make it a value of one type, such as an enum with `#[derive(LabelValue)]`"),
@@ -177,9 +190,7 @@ fn seen_type(value: &Expr, function: &Function) -> Option<Type> {
 fn argument_type(ident: &Ident, function: &Function) -> Option<Type> {
     function.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(argument) => match (&*argument.pat, &*argument.ty) {
-            (Pat::Ident(pat), Type::Path(_)) if pat.ident == *ident => {
-                Some((*argument.ty).clone())
-            }
+            (Pat::Ident(pat), Type::Path(_)) if pat.ident == *ident => Some((*argument.ty).clone()),
             _ => None,
         },
         FnArg::Receiver(_) => None,

@@ -26,12 +26,13 @@ const KEYS: &[&str] = &[
 ];
 const LABELS: &str = "names with values: `labels(model = Model::Bert)`";
 
-pub(crate) fn parse(arguments: TokenStream, target: Target, out: &mut Sink) -> Attr {
+/// `item` is where an attribute that says nothing is reported.
+pub(crate) fn parse(arguments: TokenStream, target: Target, item: Span, out: &mut Sink) -> Attr {
     let mut attr = Attr {
         crate_path: CratePath::default(),
         way: None,
         labels: Vec::new(),
-        labels_span: Span::call_site(),
+        labels_span: item,
     };
     let mut system = None;
     let mut set: Option<(Path, Path)> = None;
@@ -69,8 +70,11 @@ pub(crate) fn parse(arguments: TokenStream, target: Target, out: &mut Sink) -> A
                         name = item.string("a string such as `\"load\"`", out);
                         if target == Target::Impl {
                             out.push(
-                                Diag::at(&item.path, "`name` would name all functions of the block alike")
-                                    .help("give the function an attribute of its own"),
+                                Diag::at(
+                                    &item.path,
+                                    "`name` would name all functions of the block alike",
+                                )
+                                .help("give the function an attribute of its own"),
                             );
                         }
                     }
@@ -104,14 +108,12 @@ pub(crate) fn parse(arguments: TokenStream, target: Target, out: &mut Sink) -> A
         })),
         (None, Some((path, _))) => {
             for key in &own_keys {
-                out.push(
-                    Diag::wrong_place(
-                        key,
-                        &crate::diag::path_text(key),
-                        "calls that a metric set records",
-                        "a function's own metrics, with `system`",
-                    ),
-                );
+                out.push(Diag::wrong_place(
+                    key,
+                    &crate::diag::path_text(key),
+                    "calls that a metric set records",
+                    "a function's own metrics, with `system`",
+                ));
             }
             typed_labels_are_refused(&attr.labels, out);
             Some(Way::Set(path))
@@ -120,7 +122,7 @@ pub(crate) fn parse(arguments: TokenStream, target: Target, out: &mut Sink) -> A
         (None, None) if !out.is_empty() => None,
         (None, None) => {
             out.push(
-                Diag::at_span(Span::call_site(), "`instrument_metrics` has neither `system` nor `set`")
+                Diag::at_span(item, "`instrument_metrics` has neither `system` nor `set`")
                     .help(
                         "write `#[instrument_metrics(system = \"…\")]` for metrics of the function's own, \
                          or `#[instrument_metrics(set = …)]` for those of a metric set",
@@ -188,7 +190,9 @@ impl Parse for LabelArg {
             let word = name.unraw();
             return Err(syn::Error::new(
                 name.span(),
-                format!("label `{word}` has no value\nhelp: write `{word} = {name}`, or another value"),
+                format!(
+                    "label `{word}` has no value\nhelp: write `{word} = {name}`, or another value"
+                ),
             ));
         }
         input.parse::<Token![=]>()?;
@@ -205,12 +209,18 @@ fn typed_labels_are_refused(labels: &[LabelArg], out: &mut Sink) {
     for label in labels {
         if let Some(ty) = &label.ty {
             out.push(
-                Diag::at(ty, format!("the set knows the type of the label `{}`", label.name.unraw()))
-                    .help(format!(
-                        "write `{} = {}`",
-                        label.name.unraw(),
-                        label.value.to_token_stream()
-                    )),
+                Diag::at(
+                    ty,
+                    format!(
+                        "the set knows the type of the label `{}`",
+                        label.name.unraw()
+                    ),
+                )
+                .help(format!(
+                    "write `{} = {}`",
+                    label.name.unraw(),
+                    label.value.to_token_stream()
+                )),
             );
         }
     }

@@ -63,19 +63,31 @@ fn future_is_seen(function: &Function, out: &mut Sink) {
     out.push(
         Diag::at(
             &function.sig.output,
-            format!("the future that `{}` returns can't be seen", function.sig.ident),
+            format!(
+                "the future that `{}` returns can't be seen",
+                function.sig.ident
+            ),
         )
         .note("its body is watched where it ends in `async { … }` or `Box::pin(async { … })`")
-        .help(format!("write `async fn {}`, or end the body in an `async` block", function.sig.ident)),
+        .help(format!(
+            "write `async fn {}`, or end the body in an `async` block",
+            function.sig.ident
+        )),
     );
 }
 
 fn labels_differ(attr: &Attr, out: &mut Sink) {
     for (at, label) in attr.labels.iter().enumerate() {
-        if attr.labels[..at].iter().any(|first| first.name == label.name) {
+        if attr.labels[..at]
+            .iter()
+            .any(|first| first.name == label.name)
+        {
             out.push(
-                Diag::at(&label.name, format!("label `{}` is already defined", label.name.unraw()))
-                    .help("remove one of the two"),
+                Diag::at(
+                    &label.name,
+                    format!("label `{}` is already defined", label.name.unraw()),
+                )
+                .help("remove one of the two"),
             );
         }
     }
@@ -125,8 +137,13 @@ fn names_are_conventional(own: &Own<'_>, out: &mut Sink) {
         Some(fixed) => format!("write `name = \"{fixed}\"`"),
         None => "write `name = \"…\"` with lower-case words joined by `_`".to_owned(),
     };
-    for finding in &findings {
-        out.push(Diag::finding(own.name_span, finding).help(&help));
+    for finding in findings {
+        // The values are those of the macro; only the name can be mended.
+        let finding = Finding {
+            help: None,
+            ..finding
+        };
+        out.push(Diag::finding(own.name_span, &finding).help(&help));
     }
 }
 
@@ -191,7 +208,11 @@ fn errors_come_from_results(attr: &Attr, function: &Function, out: &mut Sink) {
         out.push(
             Diag::at(
                 &label.value,
-                format!("`{}` returns no error that the label `{}` could come from", function.sig.ident, label.name.unraw()),
+                format!(
+                    "`{}` returns no error that the label `{}` could come from",
+                    function.sig.ident,
+                    label.name.unraw()
+                ),
             )
             .help("remove the label, or return a `Result`"),
         );

@@ -23,6 +23,10 @@ fn variants<'a>(input: &'a DeriveInput, what: &str, out: &mut Sink) -> Vec<&'a V
             )
             .note(format!(
                 "a {what} is one of a fixed list of variants without fields"
+            ))
+            .help(format!(
+                "list the values as variants: `enum {} {{ … }}`",
+                input.ident
             )),
         );
         return Vec::new();

@@ -40,12 +40,13 @@ pub(crate) fn derive_label_set(input: &DeriveInput) -> TokenStream {
     }
     names_differ(&model, &mut out);
     let errors = out.finish();
-    let expansion = expand(&model);
+    // An implementation for a generic type would bring errors of its own.
+    let expansion = input.generics.params.is_empty().then(|| expand(&model));
     quote!(#errors #expansion)
 }
 
 fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
-    refuse_generics(input, "label set", out);
+    refuse_borrows(input, out);
     let mut crate_path = CratePath::default();
     let mut from = None;
     for item in attr::items(&input.attrs, "label", CONTAINER_KEYS, &[], out) {
@@ -65,13 +66,29 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
                 }
             }
             _ => out.push(
-                Diag::at(&input.ident, format!("label set `{}` has no named fields", input.ident))
-                    .help("write one field for each label; for no labels, leave the type away: `Counter`"),
+                Diag::at(
+                    &input.ident,
+                    format!("label set `{}` has no named fields", input.ident),
+                )
+                .help(
+                    "write one field for each label; for no labels, leave the type away: `Counter`",
+                ),
             ),
         },
-        Data::Enum(_) | Data::Union(_) => out.push(
-            Diag::at(&input.ident, format!("label set `{}` is not a struct", input.ident))
-                .note("an enum is one label: `#[derive(LabelValue)]`, and a field of a label set has it as its type"),
+        Data::Enum(_) => out.push(
+            Diag::at(
+                &input.ident,
+                format!("label set `{}` is not a struct", input.ident),
+            )
+            .note("an enum is a label value, and a label set is a struct of label values")
+            .help("derive `LabelValue` for it, and write a struct with a field of its type"),
+        ),
+        Data::Union(_) => out.push(
+            Diag::at(
+                &input.ident,
+                format!("label set `{}` is not a struct", input.ident),
+            )
+            .help("write a struct with one field for each label"),
         ),
     }
     Model {
@@ -80,6 +97,22 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
         from,
         labels,
     }
+}
+
+/// Refuses generics; a lifetime is most likely meant for a borrowed value.
+fn refuse_borrows(input: &DeriveInput, out: &mut Sink) {
+    let mut lifetimes = input.generics.lifetimes();
+    let Some(lifetime) = lifetimes.next() else {
+        return refuse_generics(input, "label set", out);
+    };
+    out.push(
+        Diag::at(
+            &lifetime.lifetime,
+            format!("label set `{}` has a lifetime", input.ident),
+        )
+        .note("the values of a label are known at compile time, so that there is nothing to borrow")
+        .help("give each label an enum with `#[derive(Clone, Copy, LabelValue)]` as its type"),
+    );
 }
 
 fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> Label<'a> {
@@ -119,7 +152,9 @@ fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
             continue;
         }
         let mut diag = Diag::finding(label.span, &finding);
-        if let Some(fix) = &finding.fix {
+        if label.name.is_empty() {
+            diag = diag.help(format!("remove `rename`, for the name `{}`", label.field));
+        } else if let Some(fix) = &finding.fix {
             diag = diag.help(if label.is_renamed {
                 format!("write `rename = \"{fix}\"`")
             } else {
@@ -211,8 +246,10 @@ fn expand(model: &Model<'_>) -> TokenStream {
     });
     let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #ident);
     let countable = assertion(
+        crate_path,
         ident.span(),
-        &quote!(#private::check::cardinality_fits(<#ident as #private::LabelSet>::LABELS)),
+        "cardinality_fits",
+        &quote!(<#ident as #private::LabelSet>::LABELS),
     );
     let conversions = expand_conversions(model, &private);
     hidden(&quote! {

@@ -31,8 +31,16 @@ pub(crate) fn derive_state_value(input: &DeriveInput) -> TokenStream {
         .into_iter()
         .map(|variant| parse_variant(variant, &mut out))
         .collect();
+    let refused = !out.is_empty();
     let errors = out.finish();
-    let expansion = expand(&input.ident, &crate_path, &states);
+    // An implementation for a generic type would bring errors of its own.
+    let expansion = input.generics.params.is_empty().then(|| {
+        if refused {
+            stub(&input.ident, &crate_path, &states)
+        } else {
+            expand(&input.ident, &crate_path, &states)
+        }
+    });
     quote!(#errors #expansion)
 }
 
@@ -91,11 +99,13 @@ fn expand(ident: &Ident, crate_path: &CratePath, states: &[State<'_>]) -> TokenS
     let header = quote_spanned!(ident.span()=> impl #private::StateValue for #ident);
     // Discriminants are not known to the macro, so that two states with one number are seen by the compiler.
     let distinct = assertion(
+        crate_path,
         states
             .iter()
             .find_map(|state| state.value.as_ref())
             .map_or(ident.span(), Spanned::span),
-        &quote!(#private::check::states_differ(<#ident as #private::StateValue>::STATES)),
+        "states_differ",
+        &quote!(<#ident as #private::StateValue>::STATES),
     );
     hidden(&quote! {
         #[automatically_derived]
@@ -111,5 +121,27 @@ fn expand(ident: &Ident, crate_path: &CratePath, states: &[State<'_>]) -> TokenS
         }
 
         #distinct
+    })
+}
+
+/// States with made-up numbers for a type that was refused, so that what uses it brings no errors of its own.
+fn stub(ident: &Ident, crate_path: &CratePath, states: &[State<'_>]) -> TokenStream {
+    let private = crate_path.private();
+    let names = states
+        .iter()
+        .map(|state| spell(&state.variant.unraw().to_string(), "snake_case"));
+    let numbers = 0_i64..;
+    let states = names
+        .zip(numbers)
+        .map(|(name, number)| quote!(#private::StateDescriptor { name: #name, value: #number }));
+    hidden(&quote! {
+        #[automatically_derived]
+        impl #private::StateValue for #ident {
+            const STATES: &'static [#private::StateDescriptor] = &[#(#states),*];
+
+            fn value(self) -> #private::i64 {
+                0
+            }
+        }
     })
 }

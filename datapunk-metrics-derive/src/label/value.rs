@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Expr, ExprLit, Ident, Lit, Variant};
+use syn::{Data, DeriveInput, Expr, ExprLit, Ident, Lit, Variant};
 
 use super::variants;
 use crate::attr::{self, Item};
@@ -20,6 +20,7 @@ struct Model<'a> {
     ident: &'a Ident,
     crate_path: CratePath,
     sparse: bool,
+    is_enum: bool,
     values: Vec<Value<'a>>,
 }
 
@@ -38,7 +39,8 @@ pub(crate) fn derive_label_value(input: &DeriveInput) -> TokenStream {
     }
     values_differ(&model, &mut out);
     let errors = out.finish();
-    let expansion = expand(&model);
+    // An implementation for a generic type would bring errors of its own.
+    let expansion = input.generics.params.is_empty().then(|| expand(&model));
     quote!(#errors #expansion)
 }
 
@@ -61,6 +63,7 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
         ident: &input.ident,
         crate_path,
         sparse,
+        is_enum: matches!(input.data, Data::Enum(_)),
         values,
     }
 }
@@ -121,7 +124,11 @@ fn parse_variant<'a>(variant: &'a Variant, spelling: &str, out: &mut Sink) -> Va
 // Prometheus takes a label without a value for a label that is not there, and a control character breaks displays.
 fn value_is_exposable(value: &Value<'_>, out: &mut Sink) {
     for finding in check_label_value(&value.text) {
-        out.push(Diag::finding(value.span, &finding));
+        let diag = Diag::finding(value.span, &finding);
+        out.push(match &finding.fix {
+            Some(fix) => diag.help(format!("write `rename = {fix:?}`")),
+            None => diag,
+        });
     }
 }
 
@@ -156,6 +163,7 @@ fn expand(model: &Model<'_>) -> TokenStream {
         ident,
         crate_path,
         sparse,
+        is_enum,
         values,
     } = model;
     let private = crate_path.private();
@@ -165,6 +173,12 @@ fn expand(model: &Model<'_>) -> TokenStream {
         let variant = value.variant;
         quote!(Self::#variant { .. } => #at,)
     });
+    // What is no enum is refused; it is indexed all the same, for the sake of the other errors.
+    let index = if *is_enum {
+        quote!(match self { #(#arms)* })
+    } else {
+        quote!(0)
+    };
     // An error about the type, such as a missing `Copy`, points at its name.
     let header = quote_spanned!(ident.span()=> impl #private::LabelValue for #ident);
     hidden(&quote! {
@@ -176,7 +190,7 @@ fn expand(model: &Model<'_>) -> TokenStream {
 
             #[inline]
             fn index(self) -> #private::usize {
-                match self { #(#arms)* }
+                #index
             }
         }
     })

@@ -130,9 +130,9 @@ fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -
         }
 
         // A metric that no code names is exposed all the same, so its field is in use.
-        fn __dpm_use(set: &#ident) {
+        const _: fn(&#ident) = |set| {
             #(let _ = &set.#fields;)*
-        }
+        };
     }
 }
 
@@ -202,11 +202,19 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
             } else {
                 quote_spanned!(ty.span()=> #at_type::cells::<#ty>(0, #max))
             };
+            let mut checks = TokenStream::new();
             let start = match (&metric.initial, metric.kind) {
                 (Some(Initial::Value(state)), Kind::State) => {
                     let (name, variant) = state_name(state);
-                    quote_spanned!(state.span()=> #private::Storage::starting_at(
-                        #at_type::check::state_named(<#ty as #private::Metric>::STATES, #name, #variant).cast_unsigned()
+                    let exists = assertion(
+                        &set.crate_path,
+                        state.span(),
+                        "state_exists",
+                        &quote!(<#ty as #private::Metric>::STATES, #name, #variant),
+                    );
+                    checks.extend(exists);
+                    quote!(#private::Storage::starting_at(
+                        #private::check::state_number(<#ty as #private::Metric>::STATES, #name).cast_unsigned()
                     ))
                 }
                 (Some(Initial::Value(number)), _) => {
@@ -216,7 +224,7 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                 }
                 _ => quote!(#private::Storage::new()),
             };
-            quote!(static #cells: #private::Storage<[#private::Cell; #count]> = #start;)
+            quote!(static #cells: #private::Storage<[#private::Cell; #count]> = #start; #checks)
         }
     }
 }
@@ -244,35 +252,54 @@ fn expand_ratio_source(set: &SetModel, ratio: &Ident, metric: &MetricModel) -> T
     let counter = &set.metrics[at].ty;
     let ty = &metric.ty;
     let seconds = model.window_seconds;
-    let numerator = model.numerator.iter().map(|(label, values)| {
+    let labels = quote!(<<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS);
+    let counter_labels =
+        quote!(<<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS);
+    let mut checks = TokenStream::new();
+    let mut numerator = TokenStream::new();
+    for (label, values) in &model.numerator {
         let name = label.unraw().to_string();
-        let values = values.iter().map(|(value, span)| {
-            quote_spanned!(*span=> #private::check::label_value(
-                <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS, #name, #value))
-        });
-        quote!((#name, &[#(#values),*]))
-    });
-    let labels_fit = assertion(
+        let arguments = quote!(#counter_labels, #name);
+        checks.extend(assertion(
+            &set.crate_path,
+            label.span(),
+            "has_label",
+            &arguments,
+        ));
+        for (value, span) in values {
+            let arguments = quote!(#counter_labels, #name, #value);
+            checks.extend(assertion(
+                &set.crate_path,
+                *span,
+                "has_label_value",
+                &arguments,
+            ));
+        }
+        let values = values
+            .iter()
+            .map(|(value, _)| quote!(#private::check::label_value(#counter_labels, #name, #value)));
+        numerator.extend(quote!((#name, &[#(#values),*]),));
+    }
+    checks.extend(assertion(
+        &set.crate_path,
         metric
             .labels
             .as_ref()
             .map_or(model.counter.span(), Spanned::span),
-        &quote!(#private::check::labels_are_of(
-            <<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS,
-            <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS,
-        )),
-    );
+        "labels_are_of",
+        &quote!(#labels, #counter_labels),
+    ));
     quote! {
         static #ratio: #private::RatioSource = #private::RatioSource {
             counter: &#counter_cells,
             number: <#counter as #private::Metric>::NUMBER,
-            counter_labels: <<#counter as #private::Metric>::Labels as #private::LabelSet>::LABELS,
-            labels: <<#ty as #private::Metric>::Labels as #private::LabelSet>::LABELS,
-            numerator: &[#(#numerator),*],
+            counter_labels: #counter_labels,
+            labels: #labels,
+            numerator: &[#numerator],
             window: #private::Duration::from_secs(#seconds),
             samples: #private::Samples::new(),
         };
-        #labels_fit
+        #checks
     }
 }
 
@@ -312,8 +339,8 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
     if metric.starts() {
         let initial = match &metric.initial {
             Some(Initial::Value(state)) if metric.kind == Kind::State => {
-                let (name, variant) = state_name(state);
-                quote!(#private::check::state_named(<#ty as #private::Metric>::STATES, #name, #variant) as #private::f64)
+                let (name, _) = state_name(state);
+                quote!(#private::check::state_number(<#ty as #private::Metric>::STATES, #name) as #private::f64)
             }
             Some(Initial::Value(number)) => quote!(#number as #private::f64),
             _ => quote!(0.0),
@@ -416,15 +443,12 @@ fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
         .labels
         .as_ref()
         .map_or(metric.ty.span(), Spanned::span);
-    let mut checks = assertion(
-        place,
-        &quote!(#private::check::fits_its_budget(#descriptor)),
-    );
+    let assertion = |span, function, arguments: &TokenStream| {
+        assertion(&set.crate_path, span, function, arguments)
+    };
+    let mut checks = assertion(place, "fits_its_budget", &descriptor);
     if !metric.constant_labels.is_empty() && metric.labels.is_some() {
-        checks.extend(assertion(
-            place,
-            &quote!(#private::check::labels_differ(#descriptor)),
-        ));
+        checks.extend(assertion(place, "labels_differ", &descriptor));
     }
     if metric.kind == Kind::Histogram {
         let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
@@ -434,24 +458,26 @@ fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
             .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
         if !is_waived {
             checks.extend(assertion(
-                unit,
-                &quote!(#private::check::name_has_its_unit(#descriptor)),
+                metric.name_span,
+                "name_has_its_unit",
+                &descriptor,
             ));
         }
-        let span = match &metric.buckets {
-            Some(Buckets::Path(path)) => path.span(),
-            Some(Buckets::Listed(_, span)) => *span,
-            None => unit,
-        };
-        checks.extend(assertion(
-            span,
-            &quote!(#private::check::buckets_fit(#descriptor)),
-        ));
+        checks.extend(match &metric.buckets {
+            Some(Buckets::Path(path)) => assertion(path.span(), "buckets_fit", &descriptor),
+            Some(Buckets::Listed(_, span)) => assertion(*span, "buckets_fit", &descriptor),
+            None => {
+                let MetricModel { ty, name, .. } = metric;
+                let buckets = quote!(<#ty as #private::Metric>::DEFAULT_BUCKETS, #name);
+                assertion(unit, "has_default_buckets", &buckets)
+            }
+        });
     }
     for (value, span) in &metric.zero {
         checks.extend(assertion(
             *span,
-            &quote!(#private::check::zero_is_sparse(#descriptor, #value)),
+            "zero_is_sparse",
+            &quote!(#descriptor, #value),
         ));
     }
     checks

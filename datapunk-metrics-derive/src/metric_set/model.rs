@@ -50,6 +50,10 @@ pub(crate) struct MetricModel {
     pub(crate) constant_labels: Vec<ConstantLabel>,
     pub(crate) read: Option<Path>,
     pub(crate) waivers: Vec<Waiver>,
+    /// The keys of its attributes, with their places.
+    pub(crate) keys: Vec<(String, Span)>,
+    /// Keys whose values could not be read, which is reported already.
+    pub(crate) unread: Vec<String>,
 }
 
 pub(crate) enum Buckets {
@@ -85,7 +89,31 @@ pub(crate) struct ConstantLabel {
     pub(crate) value: Expr,
 }
 
+impl Role {
+    /// The word that selects it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Duration => "duration",
+            Self::InFlight => "in_flight",
+        }
+    }
+}
+
 impl MetricModel {
+    /// Where a key is written, or else the field.
+    pub(crate) fn place_of(&self, key: &str) -> Span {
+        self.keys
+            .iter()
+            .find(|(known, _)| known == key)
+            .map_or(self.field.span(), |(_, span)| *span)
+    }
+
+    /// Whether a key is given, but could not be read.
+    pub(crate) fn is_unread(&self, key: &str) -> bool {
+        self.unread.iter().any(|unread| unread == key)
+    }
+
     /// Whether it counts what is in flight, and so starts at 0.
     pub(crate) fn in_flight(&self) -> bool {
         self.kind == Kind::Gauge

@@ -64,8 +64,7 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
             "namespace" => set.namespace = item.string("a string such as `\"lake\"`", out),
             "profile" => set.profile = attr::profile(&item, out).unwrap_or(set.profile),
             "labels" => {
-                set.call_labels =
-                    item.path_value("the label set of a call such as `HttpCall`", out)
+                set.call_labels = item.path_value("the label set of a call such as `HttpCall`", out)
             }
             _ => set.crate_path = CratePath::read(&item, out).unwrap_or(set.crate_path),
         }
@@ -237,30 +236,40 @@ fn parse_metric(
         constant_labels: Vec::new(),
         read: None,
         waivers: Vec::new(),
+        keys: Vec::new(),
+        unread: Vec::new(),
         field: ident,
     };
+    let attr::Items { items, unread } =
+        attr::read(&field.attrs, "metric", METRIC_KEYS, &["allow"], out);
+    metric.unread = unread;
+    // The name first: what is said of the other keys holds it.
+    if let Some(item) = items.iter().find(|item| item.key == "name") {
+        match item.string("a string such as `\"requests_total\"`", out) {
+            Some((name, span)) => {
+                metric.name = format!("{prefix}{name}");
+                metric.name_span = span;
+                metric.is_named = true;
+            }
+            None => metric.unread.push(item.key.clone()),
+        }
+    }
     let mut numerator = None;
     let mut window = None;
-    for item in attr::items(&field.attrs, "metric", METRIC_KEYS, &["allow"], out) {
+    for item in items {
+        metric.keys.push((item.key.clone(), first_span(&item.path)));
+        let known = out.len();
         if let Some(owner) = owner_of(&item.key, kind) {
             out.push(Diag::wrong_place(
                 &item.path,
                 &item.key,
-                &format!("the {} `{}`", kind.as_str(), metric.field),
+                &format!("the {} `{}`", kind.as_str(), metric.name),
                 owner,
             ));
             continue;
         }
         match item.key.as_str() {
-            "name" => {
-                if let Some((name, span)) =
-                    item.string("a string such as `\"requests_total\"`", out)
-                {
-                    metric.name = format!("{prefix}{name}");
-                    metric.name_span = span;
-                    metric.is_named = true;
-                }
-            }
+            "name" => {}
             "buckets" => metric.buckets = parse_buckets(&item, out),
             "initial" => metric.initial = parse_initial(&item, kind, out),
             "max_series" => metric.max_series = parse_max_series(&item, out),
@@ -292,6 +301,9 @@ fn parse_metric(
             "read" => metric.read = item.path_value("a function such as `open_files`", out),
             _ => metric.waivers.extend(attr::waiver(&item, out)),
         }
+        if out.len() > known {
+            metric.unread.push(item.key);
+        }
     }
     if kind == Kind::Ratio {
         finish_ratio(&mut metric, numerator, window, out);
@@ -306,25 +318,37 @@ fn finish_ratio(
     out: &mut Sink,
 ) {
     let place = metric.field.clone();
-    let Some(ratio) = &mut metric.ratio else {
+    let what = format!("ratio `{}`", metric.name);
+    let no_numerator = !metric.is_unread("numerator");
+    if metric.ratio.is_none() && !metric.is_unread("ratio_of") {
         out.push(Diag::missing_key(
             &place,
-            &format!("ratio `{place}`"),
+            &what,
             "ratio_of",
             "write `#[metric(ratio_of = cache_requests_total, numerator(result = Hit))]` with a counter of this set",
         ));
+    }
+    let Some(ratio) = &mut metric.ratio else {
         return;
     };
     ratio.window_seconds = window.unwrap_or(ratio.window_seconds);
     match numerator {
         Some(numerator) if !numerator.is_empty() => ratio.numerator = numerator,
-        _ => out.push(Diag::missing_key(
+        _ if no_numerator => out.push(Diag::missing_key(
             &place,
-            &format!("ratio `{place}`"),
+            &what,
             "numerator",
             "write `numerator(result = Hit)` with a label of the counter and a value of it",
         )),
+        _ => {}
     }
+}
+
+/// The first token of a key.
+fn first_span(key: &syn::Path) -> Span {
+    key.segments
+        .first()
+        .map_or_else(|| key.span(), |segment| segment.ident.span())
 }
 
 /// Whose key it is, if not this kind's.
@@ -363,7 +387,7 @@ fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
             let mut bounds = Vec::new();
             for element in &array.elems {
                 match number(element) {
-                    Some(bound) => bounds.push((bound, element.span())),
+                    Some(bound) => bounds.push((bound, place_of_number(element))),
                     None => {
                         out.push(Diag::wrong_value(
                             element,
@@ -380,6 +404,19 @@ fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
             out.push(Diag::wrong_value(other, "buckets", expected));
             None
         }
+    }
+}
+
+/// The token that a number is known by: `INFINITY` of `f64::INFINITY`.
+fn place_of_number(expr: &Expr) -> Span {
+    match ungrouped(expr) {
+        Expr::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map_or_else(|| path.span(), |last| last.ident.span()),
+        Expr::Unary(unary) => place_of_number(&unary.expr),
+        other => other.span(),
     }
 }
 
@@ -503,12 +540,18 @@ fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
         }
     };
     if kind != of {
+        let fitting = match kind {
+            Kind::Counter => Role::Calls,
+            Kind::Histogram => Role::Duration,
+            _ => Role::InFlight,
+        };
         out.push(
             Diag::at(
                 &path,
                 format!("role `{word}` does not apply to a {}", kind.as_str()),
             )
-            .help(format!("`{word}` belongs to a {}", of.as_str())),
+            .note(format!("`{word}` is the role of a {}", of.as_str()))
+            .help(format!("write `role = {}`", fitting.word())),
         );
         return None;
     }

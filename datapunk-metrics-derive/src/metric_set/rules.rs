@@ -10,7 +10,7 @@ use syn::Type;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::model::{Buckets, Initial, MetricModel, Role, SetModel};
+use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::attr::string_literal;
 use crate::diag::{Diag, Sink};
 use crate::expand::line;
@@ -44,7 +44,9 @@ pub(crate) fn check(set: &SetModel, out: &mut Sink) {
 
 fn is_waived(metric: &MetricModel, rule: Rule, used: &mut Vec<Rule>) -> bool {
     used.push(rule);
-    rule.waivable() && metric.waivers.iter().any(|waiver| waiver.rule == rule)
+    // A waiver that can't be read may be this one.
+    rule.waivable()
+        && (metric.is_unread("allow") || metric.waivers.iter().any(|waiver| waiver.rule == rule))
 }
 
 // A set's names begin with one system: lower-case words joined by single underscores.
@@ -102,6 +104,9 @@ fn name_is_conventional(
     used: &mut Vec<Rule>,
     out: &mut Sink,
 ) {
+    if metric.is_unread("name") {
+        return;
+    }
     let unit = unit_suffix(metric);
     let facts = facts(profile, metric, unit.as_deref());
     let findings: Vec<Finding> = check_metric_name(&facts)
@@ -139,11 +144,7 @@ fn help_is_written(metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
         if is_waived(metric, finding.rule, used) {
             continue;
         }
-        let mut diag = Diag::finding(metric.field.span(), &finding);
-        if finding.help.is_none() {
-            diag = diag.help("add a doc comment above the field");
-        }
-        out.push(diag);
+        out.push(Diag::finding(metric.field.span(), &finding));
     }
 }
 
@@ -168,7 +169,7 @@ fn buckets_are_ordered(metric: &MetricModel, out: &mut Sink) {
 
 // Buckets that fit every size or temperature do not exist; those of the standard are for latencies.
 fn histogram_has_buckets(metric: &MetricModel, out: &mut Sink) {
-    if metric.kind != Kind::Histogram || metric.buckets.is_some() {
+    if metric.kind != Kind::Histogram || metric.buckets.is_some() || metric.is_unread("buckets") {
         return;
     }
     let known_without = [
@@ -196,7 +197,7 @@ fn histogram_has_buckets(metric: &MetricModel, out: &mut Sink) {
 
 // Where 0 means open or failed, a gauge that starts at 0 raises a false alert.
 fn state_declares_its_start(metric: &MetricModel, out: &mut Sink) {
-    if metric.kind == Kind::State && metric.initial.is_none() {
+    if metric.kind == Kind::State && metric.initial.is_none() && !metric.is_unread("initial") {
         out.push(
             Diag::missing_key(
                 &metric.field,
@@ -211,8 +212,8 @@ fn state_declares_its_start(metric: &MetricModel, out: &mut Sink) {
         && let Some(Initial::Absent) = metric.initial
     {
         out.push(
-            Diag::at(
-                &metric.field,
+            Diag::at_span(
+                metric.place_of("initial"),
                 format!(
                     "gauge `{}` counts what is in flight and can't be absent",
                     metric.name
@@ -239,11 +240,20 @@ fn constant_labels_are_allowed(
             if let Some(fix) = &finding.fix {
                 diag = diag.help(format!("write `{fix}`"));
             }
+            if finding.rule == Rule::PersonalData {
+                diag = diag.help(
+                    "if it holds no personal data, add `allow(personal_data, reason = \"…\")`",
+                );
+            }
             out.push(diag);
         }
         if let Some(value) = string_literal(&label.value) {
             for finding in check_label_value(&value) {
-                out.push(Diag::finding(label.value.span(), &finding));
+                let diag = Diag::finding(label.value.span(), &finding);
+                out.push(match &finding.fix {
+                    Some(fix) => diag.help(format!("write `{name} = {fix:?}`")),
+                    None => diag,
+                });
             }
         }
         if metric.constant_labels[..at]
@@ -256,7 +266,8 @@ fn constant_labels_are_allowed(
             );
         }
     }
-    if metric.kind == Kind::Info && metric.constant_labels.is_empty() {
+    if metric.kind == Kind::Info && metric.constant_labels.is_empty() && !metric.is_unread("labels")
+    {
         out.push(Diag::missing_key(
             &metric.field,
             &format!("info `{}`", metric.name),
@@ -308,8 +319,8 @@ fn read_has_no_start(metric: &MetricModel, out: &mut Sink) {
     for (given, key) in useless {
         if given {
             out.push(
-                Diag::at(
-                    &metric.field,
+                Diag::at_span(
+                    metric.place_of(key),
                     format!(
                         "`{key}` has no effect on `{}`, which is read at scrape time",
                         metric.name
@@ -323,10 +334,9 @@ fn read_has_no_start(metric: &MetricModel, out: &mut Sink) {
 
 fn names_differ(set: &SetModel, out: &mut Sink) {
     for (at, metric) in set.metrics.iter().enumerate() {
-        let Some(first) = set.metrics[..at]
-            .iter()
-            .find(|first| first.name == metric.name)
-        else {
+        let Some(first) = set.metrics[..at].iter().find(|first| {
+            first.name == metric.name && !first.is_unread("name") && !metric.is_unread("name")
+        }) else {
             continue;
         };
         out.push(
@@ -357,15 +367,10 @@ fn roles_differ(set: &SetModel, out: &mut Sink) {
             .iter()
             .any(|first| matches!(first.role, Some((known, _)) if known == role))
         {
-            let word = match role {
-                Role::Calls => "calls",
-                Role::Duration => "duration",
-                Role::InFlight => "in_flight",
-            };
             out.push(
                 Diag::at_span(
                     span,
-                    format!("role `{word}` is given twice in `{}`", set.ident),
+                    format!("role `{}` is given twice in `{}`", role.word(), set.ident),
                 )
                 .help("remove one of the two"),
             );

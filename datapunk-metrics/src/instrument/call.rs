@@ -31,20 +31,20 @@ pub struct Call<'a, S: Instrument> {
     set: PhantomData<fn() -> S>,
 }
 
-impl<'a, S: Instrument> Call<'a, S> {
-    /// Counts the call in flight and starts its clock.
-    #[inline]
-    pub fn start(labels: S::Labels<'a>) -> Self {
-        S::started(Started { labels });
-        Self {
-            at_start: labels,
-            at_end: labels,
-            ended: PANICKED,
-            started: Instant::now(),
-            set: PhantomData,
-        }
+/// Counts a call in flight and starts its clock.
+#[inline]
+pub fn start<S: Instrument>(labels: S::Labels<'_>) -> Call<'_, S> {
+    S::started(Started { labels });
+    Call {
+        at_start: labels,
+        at_end: labels,
+        ended: PANICKED,
+        started: Instant::now(),
+        set: PhantomData,
     }
+}
 
+impl<'a, S: Instrument> Call<'a, S> {
     /// The labels with which the end will be recorded.
     #[inline]
     pub fn labels_at_end(&mut self) -> &mut S::Labels<'a> {
@@ -109,8 +109,31 @@ pub async fn watch<S: Instrument, F: Future>(call: &mut Call<'_, S>, body: F) ->
     .await
 }
 
+/// A returned value that may be an error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Result`, so there is no error that a label could come from",
+    label = "no error to take a label from",
+    note = "a label whose value is a closure comes from the error that the function returns"
+)]
+pub trait Fallible {
+    /// The type of the error.
+    type Error;
+
+    /// The error, if it is one.
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
 /// A label that comes from the error of a call; none if there is no error.
 #[inline]
-pub fn error_label<T, E, V>(result: &Result<T, E>, label: impl FnOnce(&E) -> V) -> Option<V> {
-    result.as_ref().err().map(label)
+pub fn error_label<R: Fallible, V>(returned: &R, label: impl FnOnce(&R::Error) -> V) -> Option<V> {
+    returned.error().map(label)
 }

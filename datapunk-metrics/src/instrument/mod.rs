@@ -6,10 +6,10 @@
 mod call;
 mod returned;
 
-pub use call::{Call, error_label, once, watch};
+pub use call::{error_label, once, start, watch};
+use returned::Ended;
 #[cfg(feature = "serve")]
 pub use returned::into_response;
-pub(crate) use returned::Ended;
 pub use returned::{HttpStatus, ladder};
 
 use core::time::Duration;

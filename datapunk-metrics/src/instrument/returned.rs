@@ -174,7 +174,10 @@ pub mod ladder {
             ($value:expr, $outcome:ident, $status:literal) => {
                 let value = $value;
                 let ended = (&&&&&&Value(&value)).ended();
-                assert_eq!((ended.outcome, ended.status), (Outcome::$outcome, StatusCode::new($status)));
+                assert_eq!(
+                    (ended.outcome, ended.status),
+                    (Outcome::$outcome, StatusCode::new($status))
+                );
             };
         }
 
@@ -185,7 +188,11 @@ pub mod ladder {
             assert_ended!(Err::<StatusCode, Missing>(Missing), Error, 404);
             assert_ended!(Ok::<u8, Missing>(1), Ok, 200);
             assert_ended!(Err::<u8, Missing>(Missing), Error, 404);
-            assert_ended!(Ok::<StatusCode, String>(StatusCode::BAD_GATEWAY), Error, 502);
+            assert_ended!(
+                Ok::<StatusCode, String>(StatusCode::BAD_GATEWAY),
+                Error,
+                502
+            );
             assert_ended!(Err::<StatusCode, String>(String::new()), Error, 500);
             assert_ended!(Ok::<u8, String>(1), Ok, 200);
             assert_ended!(Err::<u8, String>(String::new()), Error, 500);

@@ -58,10 +58,7 @@ const fn with_none(values: &[&'static str], none: &'static str) -> [&'static str
     all
 }
 
-const fn first(
-    values: &'static [&'static str; MOST + 1],
-    count: usize,
-) -> &'static [&'static str] {
+const fn first(values: &'static [&'static str; MOST + 1], count: usize) -> &'static [&'static str] {
     values.split_at(count).0
 }
 
@@ -81,6 +78,9 @@ mod tests {
     fn a_wide_type_stays_sparse() {
         assert!(<Option<StatusCode>>::SPARSE);
         assert_eq!(<Option<StatusCode>>::VALUES.last(), Some(&"none"));
-        assert_eq!(<Option<StatusCode>>::VALUES.len(), StatusCode::VALUES.len() + 1);
+        assert_eq!(
+            <Option<StatusCode>>::VALUES.len(),
+            StatusCode::VALUES.len() + 1
+        );
     }
 }

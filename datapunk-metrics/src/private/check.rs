@@ -39,11 +39,9 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
         .text("metric ")
         .name(metric.name)
         .text(" can have ")
-        .number(lines);
-    message = message
+        .number(lines)
         .text(" series, and its budget is ")
-        .number(metric.max_series)
-        .text("\nnote: ");
+        .number(metric.max_series);
     let mut biggest = 0;
     let mut label = 0;
     while label < metric.labels.len() {
@@ -51,10 +49,8 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
         if values > metric.labels[biggest].values.len() {
             biggest = label;
         }
-        if label > 0 {
-            message = message.text(" × ");
-        }
         message = message
+            .text(if label == 0 { "\nnote: " } else { " × " })
             .number(values)
             .text(" of ")
             .name(metric.labels[label].name);
@@ -62,19 +58,22 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
     }
     if metric.lines_per_series() > 1 {
         message = message
-            .text(" × ")
+            .text(if label == 0 { "\nnote: " } else { " × " })
             .number(metric.lines_per_series())
             .text(" lines of a histogram");
     }
-    if !metric.labels.is_empty() {
-        message = message
+    message = if metric.labels.is_empty() {
+        message.text("\nhelp: write")
+    } else {
+        message
             .text("; the biggest label is ")
-            .name(metric.labels[biggest].name);
-    }
+            .name(metric.labels[biggest].name)
+            .text("\nhelp: use a label with fewer values, or write")
+    };
     message
-        .text("\nhelp: use a label with fewer values, or write `#[metric(max_series = ")
+        .text(" `max_series = ")
         .number(lines)
-        .text(")]`")
+        .text("` in `#[metric(…)]`")
         .fail()
 }
 
@@ -110,13 +109,18 @@ pub const fn name_has_its_unit(metric: &MetricDescriptor) {
         }
         message
             .text(" counts things, but does not end in `_size`, `_length` or `_items`")
+            .text("\nhelp: name it `")
+            .text(metric.name)
+            .text("_items`")
             .fail();
     }
     if !ends_in(metric.name, metric.unit) {
         message
             .text(" has the unit ")
             .name(metric.unit)
-            .text(", but does not end in it\nhelp: let the name end in `_")
+            .text(", but does not end in it\nhelp: name it `")
+            .text(metric.name)
+            .text("_")
             .text(metric.unit)
             .text("`, or use the unit that the name ends in")
             .fail();
@@ -173,16 +177,25 @@ pub const fn buckets_fit(metric: &MetricDescriptor) {
     }
 }
 
-/// The buckets of a histogram that declares none.
+/// The buckets of a histogram that declares none; none where [`has_default_buckets`] fails.
 #[must_use]
-#[track_caller]
 pub const fn default_buckets<M: Metric>() -> &'static [f64] {
     match M::DEFAULT_BUCKETS {
         Some(buckets) => buckets,
-        None => Message::new()
-            .text("the histogram has no `buckets`, and its unit has none of its own")
+        None => &[],
+    }
+}
+
+/// The unit of a histogram that declares no buckets has some.
+#[track_caller]
+pub const fn has_default_buckets(buckets: Option<&[f64]>, name: &str) {
+    if buckets.is_none() {
+        Message::new()
+            .text("histogram ")
+            .name(name)
+            .text(" has no `buckets`\nnote: its unit has none of its own; `Seconds` has")
             .text("\nhelp: write `#[metric(buckets = [1.0, 10.0, 100.0])]` with the bounds that its values need")
-            .fail(),
+            .fail();
     }
 }
 
@@ -239,37 +252,37 @@ pub const fn labels_are_of(ratio: &[LabelDescriptor], counter: &[LabelDescriptor
     }
 }
 
-/// The exposed text of a value that is named by its variant or by that text.
-#[must_use]
+/// A counter has a label with this name.
 #[track_caller]
-pub const fn label_value(
-    labels: &'static [LabelDescriptor],
-    name: &str,
-    value: &str,
-) -> &'static str {
-    let Some(at) = position(labels, name) else {
-        let mut message = Message::new().text("the counter has no label ").name(name);
-        let mut label = 0;
-        while label < labels.len() {
-            message = message
-                .text(if label == 0 {
-                    "\nhelp: its labels are "
-                } else {
-                    ", "
-                })
-                .name(labels[label].name);
-            label += 1;
-        }
-        message.fail()
-    };
-    let label = &labels[at];
-    let mut index = 0;
-    while index < label.values.len() {
-        if str_eq(label.values[index], value) || str_eq(label.variants[index], value) {
-            return label.values[index];
-        }
-        index += 1;
+pub const fn has_label(labels: &[LabelDescriptor], name: &str) {
+    if position(labels, name).is_some() {
+        return;
     }
+    let mut message = Message::new().text("the counter has no label ").name(name);
+    let mut label = 0;
+    while label < labels.len() {
+        message = message
+            .text(if label == 0 { "\nhelp: it has " } else { ", " })
+            .name(labels[label].name);
+        label += 1;
+    }
+    if labels.is_empty() {
+        message = message.text("\nnote: it has no labels, so that there is no share of it");
+    }
+    message.fail()
+}
+
+/// A label of a counter has a value that is named by its variant or by its text.
+#[track_caller]
+pub const fn has_label_value(labels: &'static [LabelDescriptor], name: &str, value: &str) {
+    // That the label itself is missing is reported where it is written.
+    let Some(at) = position(labels, name) else {
+        return;
+    };
+    if value_of(&labels[at], value).is_some() {
+        return;
+    }
+    let label = &labels[at];
     let mut message = Message::new()
         .text("label ")
         .name(name)
@@ -289,10 +302,37 @@ pub const fn label_value(
     message.fail()
 }
 
-/// The number of the state with this name.
+/// The exposed text of a value that is named by its variant or by that text; empty where [`has_label`] or
+/// [`has_label_value`] fails.
 #[must_use]
-#[track_caller]
-pub const fn state_named(states: &[StateDescriptor], name: &str, variant: &str) -> i64 {
+pub const fn label_value(
+    labels: &'static [LabelDescriptor],
+    name: &str,
+    value: &str,
+) -> &'static str {
+    match position(labels, name) {
+        Some(at) => match value_of(&labels[at], value) {
+            Some(text) => text,
+            None => "",
+        },
+        None => "",
+    }
+}
+
+const fn value_of(label: &LabelDescriptor, value: &str) -> Option<&'static str> {
+    let mut index = 0;
+    while index < label.values.len() {
+        if str_eq(label.values[index], value) || str_eq(label.variants[index], value) {
+            return Some(label.values[index]);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// The number of the state with this name; 0 where [`state_exists`] fails.
+#[must_use]
+pub const fn state_number(states: &[StateDescriptor], name: &str) -> i64 {
     let mut state = 0;
     while state < states.len() {
         if str_eq(states[state].name, name) {
@@ -300,9 +340,18 @@ pub const fn state_named(states: &[StateDescriptor], name: &str, variant: &str) 
         }
         state += 1;
     }
+    0
+}
+
+/// There is a state with this name.
+#[track_caller]
+pub const fn state_exists(states: &[StateDescriptor], name: &str, variant: &str) {
     let mut message = Message::new().text("no state is named ").name(variant);
     let mut state = 0;
     while state < states.len() {
+        if str_eq(states[state].name, name) {
+            return;
+        }
         message = message
             .text(if state == 0 {
                 "\nhelp: the states are "

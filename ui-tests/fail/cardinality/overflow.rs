@@ -10,6 +10,10 @@ struct CodeLabels {
     f: StatusCode,
     g: StatusCode,
     h: StatusCode,
+    i: StatusCode,
+    j: StatusCode,
+    k: StatusCode,
+    l: StatusCode,
 }
 
 fn main() {}
