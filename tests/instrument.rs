@@ -435,7 +435,7 @@ mod shapes {
         assert_eq!(one() + two(), 3);
         assert_eq!(ended("macro_made_one"), [1.0, 0.0, 0.0, 0.0]);
         assert_eq!(
-            value("macro_made_two_duration_seconds_bucket{le=\"2.0\"}"),
+            value("macro_made_two_duration_seconds_bucket{le=\"2\"}"),
             1.0
         );
         assert_eq!(

@@ -173,23 +173,18 @@ impl Item {
     /// A string literal.
     pub(crate) fn string(&self, expected: &str, out: &mut Sink) -> Option<(String, Span)> {
         let value = self.value(expected, out)?;
-        self.typed(value, expected, out)
-    }
-
-    /// A literal that darling reads as a `T`.
-    fn typed<T: FromMeta>(
-        &self,
-        value: &Expr,
-        expected: &str,
-        out: &mut Sink,
-    ) -> Option<(T, Span)> {
-        match T::from_expr(value) {
-            Ok(typed) => Some((typed, value.span())),
-            Err(_) => {
-                out.push(Diag::wrong_value(value, &self.key, expected));
-                None
-            }
+        if let Ok(text) = String::from_expr(value) {
+            return Some((text, value.span()));
         }
+        out.push(match value {
+            Expr::Path(path) if expected.starts_with("a string") => Diag::wrong_value(
+                value,
+                &self.key,
+                &format!("a string such as `\"{}\"`", path_text(&path.path)),
+            ),
+            other => Diag::wrong_value(other, &self.key, expected),
+        });
+        None
     }
 
     /// A path.
@@ -199,7 +194,15 @@ impl Item {
                 Some(path.path.clone())
             }
             other => {
-                out.push(Diag::wrong_value(other, &self.key, expected));
+                let quoted =
+                    string_literal(other).filter(|text| syn::parse_str::<Path>(text).is_ok());
+                out.push(match (quoted, expected.split_once(" such as `")) {
+                    (Some(path), Some((what, _))) => {
+                        let expected = format!("{what}, not a string such as `{path}`");
+                        Diag::wrong_value(other, &self.key, &expected)
+                    }
+                    _ => Diag::wrong_value(other, &self.key, expected),
+                });
                 None
             }
         }

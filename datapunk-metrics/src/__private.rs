@@ -13,7 +13,7 @@ pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
 pub use core::time::Duration;
 pub use core::{file, module_path};
 
-pub use datapunk_metrics_conventions::Profile;
+pub use datapunk_metrics_conventions::{Kind, Profile};
 pub use linkme;
 
 pub use crate::cells::{Cell, Number, Storage};
@@ -45,59 +45,16 @@ pub const fn cardinality(labels: &[LabelDescriptor]) -> usize {
     product
 }
 
-/// The descriptor of a label.
-#[must_use]
-pub const fn label<V: LabelValue>(
-    name: &'static str,
-    waivers: &'static [Waiver],
-) -> LabelDescriptor {
-    LabelDescriptor {
-        name,
-        values: V::VALUES,
-        variants: V::VARIANTS,
-        sparse: V::SPARSE,
-        waivers,
-    }
-}
-
-/// What the type of a metric says of its descriptor; the rest is empty.
-#[must_use]
-pub const fn descriptor<M: Metric>() -> MetricDescriptor {
-    MetricDescriptor {
-        name: "",
-        hash: 0,
-        help: "",
-        kind: M::KIND,
-        number: M::NUMBER,
-        encoding: M::ENCODING,
-        unit: M::UNIT,
-        labels: <M::Labels as LabelSet>::LABELS,
-        constant_labels: &[],
-        buckets: &[],
-        states: M::STATES,
-        initial: None,
-        zero: &[],
-        max_series: 0,
-        waivers: &[],
-        location: Location {
-            module: "",
-            file: "",
-            line: 0,
-        },
-    }
-}
-
 /// The number of cells of a metric; none beyond its budget, which [`check::fits_its_budget`] reports.
 #[must_use]
-pub const fn cells<M: Metric>(buckets: usize, max_series: usize) -> usize {
-    let series = <M::Labels as LabelSet>::CARDINALITY;
-    if series.saturating_mul(lines_per_series(M::KIND, buckets)) > max_series {
+pub const fn cells(series: usize, kind: Kind, buckets: usize, max_series: usize) -> usize {
+    if series.saturating_mul(lines_per_series(kind, buckets)) > max_series {
         return 0;
     }
     series
-        * match M::KIND {
-            crate::Kind::Histogram => buckets + 2,
-            crate::Kind::Gauge | crate::Kind::State => 2,
+        * match kind {
+            Kind::Histogram => buckets + 2,
+            Kind::Gauge | Kind::State => 2,
             _ => 1,
         }
 }

@@ -1,15 +1,12 @@
 //! The HTTP metrics that the three services share, and the answers that they have in common.
 
-use std::time::Instant;
-
 use axum::Json;
-use axum::extract::{MatchedPath, Request};
-use axum::http::StatusCode as HttpStatus;
-use axum::middleware::Next;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{StatusCode as HttpCode, Uri};
 use axum::response::{IntoResponse, Response};
 use datapunk_metrics::{
-    Bytes, Completed, Counter, Gauge, Histogram, Instrument, LabelSet, LabelValue, Method,
-    MetricSet, Outcome, Seconds, Started, StatusClass, StatusCode,
+    Bytes, Counter, Gauge, Histogram, HttpStatus, LabelSet, LabelValue, Method, MetricSet, Seconds,
+    StatusCode, instrument_metrics,
 };
 use serde::Serialize;
 
@@ -34,24 +31,9 @@ pub enum Route {
     /// The switch of the cortex's upstream.
     #[label(rename = "/upstream/{health}")]
     Upstream,
-    /// Every path that no service has.
+    /// What no route takes.
     #[label(rename = "other")]
     Other,
-}
-
-impl Route {
-    /// The route that is declared with this path.
-    fn of(path: &str) -> Self {
-        match path {
-            "/objects/{id}" => Self::Objects,
-            "/search" => Self::Search,
-            "/events/{topic}" => Self::Append,
-            "/events/{topic}/{partition}" => Self::Read,
-            "/classify" => Self::Classify,
-            "/upstream/{health}" => Self::Upstream,
-            _ => Self::Other,
-        }
-    }
 }
 
 /// What is known of a request when it starts.
@@ -80,7 +62,7 @@ pub struct HttpAnswer {
 #[metrics(labels = HttpCall)]
 pub struct HttpMetrics {
     /// Requests answered, by method, route and status.
-    #[metric(role = calls, max_series = 5000)]
+    #[metric(role = calls, max_series = 5000, zero = ["GET", "POST", "PUT", "DELETE", 200, 500])]
     pub http_requests_total: Counter<HttpAnswer>,
     /// Time until the answer, by method and route.
     #[metric(role = duration, buckets = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0])]
@@ -106,7 +88,7 @@ pub fn observe_body(method: Method, path: Route, body: &[u8]) {
 /// An answer that says what went wrong, as JSON.
 #[derive(Debug)]
 pub struct Refusal {
-    status: HttpStatus,
+    status: HttpCode,
     error: String,
 }
 
@@ -117,7 +99,7 @@ impl Refusal {
         reason = "the reason is made for the call"
     )]
     #[must_use]
-    pub fn new(status: HttpStatus, error: impl ToString) -> Self {
+    pub fn new(status: HttpCode, error: impl ToString) -> Self {
         Self {
             status,
             error: error.to_string(),
@@ -127,13 +109,13 @@ impl Refusal {
     /// The body is not what the route takes.
     #[must_use]
     pub fn bad_request(error: impl ToString) -> Self {
-        Self::new(HttpStatus::BAD_REQUEST, error)
+        Self::new(HttpCode::BAD_REQUEST, error)
     }
 
     /// There is no such thing.
     #[must_use]
     pub fn not_found(what: impl ToString) -> Self {
-        Self::new(HttpStatus::NOT_FOUND, what)
+        Self::new(HttpCode::NOT_FOUND, what)
     }
 }
 
@@ -147,69 +129,28 @@ impl IntoResponse for Refusal {
     }
 }
 
+impl HttpStatus for Refusal {
+    fn http_status(&self) -> StatusCode {
+        StatusCode::new(self.status.as_u16())
+    }
+}
+
+/// A body that could not be read, because it is too large or the client stopped sending.
+impl From<BytesRejection> for Refusal {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
+    }
+}
+
 /// Answers a path that the service does not have.
-pub async fn no_such_path(method: axum::http::Method, uri: axum::http::Uri) -> Refusal {
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::from_name(method.as_str()), path = Route::Other))]
+pub async fn no_such_path(method: axum::http::Method, uri: Uri) -> Refusal {
     Refusal::not_found(format!("no route for {method} {}", uri.path()))
 }
 
-/// Records each request that passes in [`HttpMetrics`].
-pub async fn record(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let labels = HttpCall {
-        method: Method::from_name(request.method().as_str()),
-        path: path.map_or(Route::Other, |path| Route::of(path.as_str())),
-    };
-    let mut call = Call::start(labels);
-    let response = next.run(request).await;
-    call.status = Some(StatusCode::new(response.status().as_u16()));
-    response
-}
-
-/// A request being served; it is recorded when it is dropped, because a panic and a client that is gone drop it too.
-struct Call {
-    labels: HttpCall,
-    started: Instant,
-    status: Option<StatusCode>,
-}
-
-impl Call {
-    fn start(labels: HttpCall) -> Self {
-        HttpMetrics::started(Started { labels });
-        Self {
-            labels,
-            started: Instant::now(),
-            status: None,
-        }
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let (outcome, status) = match self.status {
-            Some(status) if status.class() == StatusClass::ServerError => (Outcome::Error, status),
-            Some(status) => (Outcome::Ok, status),
-            None if std::thread::panicking() => (Outcome::Panicked, StatusCode::new(500)),
-            None => (Outcome::Cancelled, StatusCode::new(499)),
-        };
-        let labels = self.labels;
-        HttpMetrics::completed(
-            Completed {
-                labels,
-                outcome,
-                status,
-            },
-            self.started.elapsed(),
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_route_has_the_path_that_its_label_says() {
-        for path in Route::VALUES {
-            assert_eq!(Route::VALUES[Route::of(path).index()], *path);
-        }
-    }
+/// Answers a method that a path does not have.
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::from_name(method.as_str()), path = Route::Other))]
+pub async fn no_such_method(method: axum::http::Method, uri: Uri) -> Refusal {
+    let error = format!("no method {method} at {}", uri.path());
+    Refusal::new(HttpCode::METHOD_NOT_ALLOWED, error)
 }

@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::http::{HttpMetrics, no_such_path, record};
+use crate::http::{HttpMetrics, no_such_method, no_such_path};
 
 /// Where a service listens, and until when.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ impl From<RegisterError> for ServiceError {
     }
 }
 
-/// `app` with `/metrics` of one service and an answer for unknown paths.
+/// `app` with `/metrics` of one service and answers for unknown paths and methods.
 ///
 /// The demo links all services into one program, so the registry of the program would show all of them. This one has
 /// the sets that are declared in `module`, and the HTTP set.
@@ -75,7 +75,7 @@ pub fn with_metrics(app: Router, module: &str) -> Result<Router, ServiceError> {
     registry.register::<HttpMetrics>()?;
     Ok(app
         .fallback(no_such_path)
-        .layer(axum::middleware::from_fn(record))
+        .method_not_allowed_fallback(no_such_method)
         .merge(serve::router_with(registry)))
 }
 

@@ -18,7 +18,7 @@ use super::own;
 ///     __dpm_returned
 /// }
 /// ```
-pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
+pub(crate) fn expand(model: &Model<'_>, function: &Function) -> TokenStream {
     let private = model.attr.crate_path.private();
     let names = Names::new();
     let Names { call, returned } = &names;
@@ -27,11 +27,11 @@ pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
     let body = &function.body;
     let block = match function.body() {
         Some(Body::Future(future)) => {
-            expand_future(&private, &function, &names, &start, &finish, *future)
+            expand_future(&private, function, &names, &start, &finish, *future)
         }
         Some(Body::Async) => {
             let typed = expand_typed_return(&private, &function.returned());
-            let inner = braced(&function, &quote!(#typed #body));
+            let inner = braced(function, &quote!(#typed #body));
             quote! {
                 #start
                 let #returned = #private::watch(&mut #call, async move #inner).await;
@@ -40,7 +40,7 @@ pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
         }
         _ => {
             let ty = function.returned();
-            let inner = braced(&function, body);
+            let inner = braced(function, body);
             quote! {
                 #start
                 let #returned = #private::once(move || -> #ty #inner);
@@ -48,7 +48,7 @@ pub(crate) fn expand(model: &Model<'_>, function: Function) -> TokenStream {
             }
         }
     };
-    with_body(&function, block)
+    with_body(function, block)
 }
 
 /// The variables of the generated code, which user code can't name.
@@ -110,10 +110,12 @@ fn expand_future(
             #finish
         }
     };
-    match pin {
-        Some(pin) => quote!(#(#statements)* #pin(#watched)),
-        None => quote!(#(#statements)* #watched),
-    }
+    let future = if let Some(pin) = pin {
+        quote!(#pin(#watched))
+    } else {
+        watched
+    };
+    quote!(#(#statements)* #future)
 }
 
 /// Starts the call. Items are declared in a block of their own, where the body can't see them.

@@ -36,7 +36,7 @@ fn instrument_item(
 ) -> Option<TokenStream> {
     if let Ok(block) = syn::parse2::<ItemImpl>(item.clone()) {
         let attr = parse::parse(arguments, Target::Impl, block.self_ty.span(), out);
-        return instrument_impl(&attr, block, out);
+        return Some(instrument_impl(&attr, block, out));
     }
     let Ok(function) = syn::parse2::<Function>(item.clone()) else {
         out.push(
@@ -49,7 +49,7 @@ fn instrument_item(
         return None;
     };
     let attr = parse::parse(arguments, Target::Function, function.sig.ident.span(), out);
-    instrument_function(&attr, function, out)
+    instrument_function(&attr, &function, out)
 }
 
 fn first_token(item: &TokenStream) -> TokenStream {
@@ -57,10 +57,10 @@ fn first_token(item: &TokenStream) -> TokenStream {
     first.map(TokenStream::from).unwrap_or_default()
 }
 
-fn instrument_function(attr: &Attr, function: Function, out: &mut Sink) -> Option<TokenStream> {
-    rules::check_function(&function, out);
-    let model = attr.of_function(&function, out)?;
-    rules::check(&model, &function, out);
+fn instrument_function(attr: &Attr, function: &Function, out: &mut Sink) -> Option<TokenStream> {
+    rules::check_function(function, out);
+    let model = attr.of_function(function, out)?;
+    rules::check(&model, function, out);
     // The derives of a function's own metrics would repeat what the rules have found.
     if !out.is_empty() {
         return None;
@@ -69,7 +69,7 @@ fn instrument_function(attr: &Attr, function: Function, out: &mut Sink) -> Optio
 }
 
 /// Instruments each function of the block, but for those with an attribute of their own.
-fn instrument_impl(attr: &Attr, mut block: ItemImpl, out: &mut Sink) -> Option<TokenStream> {
+fn instrument_impl(attr: &Attr, mut block: ItemImpl, out: &mut Sink) -> TokenStream {
     let mut instrumented = 0;
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
@@ -83,7 +83,7 @@ fn instrument_impl(attr: &Attr, mut block: ItemImpl, out: &mut Sink) -> Option<T
             continue;
         };
         instrumented += 1;
-        if let Some(tokens) = instrument_function(attr, function, out) {
+        if let Some(tokens) = instrument_function(attr, &function, out) {
             *item = ImplItem::Verbatim(tokens);
         }
     }
@@ -96,7 +96,7 @@ fn instrument_impl(attr: &Attr, mut block: ItemImpl, out: &mut Sink) -> Option<T
             .help("remove the attribute"),
         );
     }
-    Some(block.into_token_stream())
+    block.into_token_stream()
 }
 
 fn is_own(attribute: &Attribute) -> bool {

@@ -30,7 +30,7 @@ pub(crate) struct Attr {
 /// Where calls are recorded.
 pub(crate) enum Way {
     /// In metrics of the function's own.
-    Own(OwnKeys),
+    Own(Box<OwnKeys>),
     /// In a metric set.
     Set(Path),
 }

@@ -26,6 +26,20 @@ const KEYS: &[&str] = &[
 ];
 const LABELS: &str = "names with values: `labels(model = Model::Bert)`";
 
+/// What the keys give, before the two ways are told apart.
+#[derive(Default)]
+struct Given {
+    system: Option<(String, Span)>,
+    /// The set, and the key.
+    set: Option<(Path, Path)>,
+    name: Option<(String, Span)>,
+    buckets: Option<Expr>,
+    max_series: Option<Expr>,
+    profile: Option<Profile>,
+    /// Keys that belong to metrics of a function's own.
+    own_keys: Vec<Path>,
+}
+
 /// `item` is where an attribute that says nothing is reported.
 pub(crate) fn parse(arguments: TokenStream, target: Target, item: Span, out: &mut Sink) -> Attr {
     let mut attr = Attr {
@@ -34,14 +48,6 @@ pub(crate) fn parse(arguments: TokenStream, target: Target, item: Span, out: &mu
         labels: Vec::new(),
         labels_span: item,
     };
-    let mut system = None;
-    let mut set: Option<(Path, Path)> = None;
-    let mut name = None;
-    let mut buckets = None;
-    let mut max_series = None;
-    let mut profile = None;
-    let mut own_keys: Vec<Path> = Vec::new();
-    let mut items = Vec::new();
     if is_skip_tokens(&arguments) {
         out.push(
             Diag::at(&arguments, "`skip` has no effect here")
@@ -50,88 +56,89 @@ pub(crate) fn parse(arguments: TokenStream, target: Target, item: Span, out: &mu
         );
         return attr;
     }
+    let mut given = Given::default();
+    let mut items = Vec::new();
     attr::items_of(arguments, NAME, KEYS, &[], &mut items, out);
     for item in items {
         match item.key.as_str() {
-            "system" => system = item.string("a string such as `\"cortex\"`", out),
+            "system" => given.system = item.string("a string such as `\"cortex\"`", out),
             "set" => {
                 let path = item.path_value("a metric set such as `HttpMetrics`", out);
-                set = path.map(|path| (path, item.path.clone()));
+                given.set = path.map(|path| (path, item.path.clone()));
             }
             "labels" => {
                 attr.labels_span = span_of(&item.path);
                 attr.labels = parse_labels(&item, out);
             }
             "crate" => attr.crate_path = CratePath::read(&item, out).unwrap_or(attr.crate_path),
-            _ => {
-                own_keys.push(item.path.clone());
-                match item.key.as_str() {
-                    "name" => {
-                        name = item.string("a string such as `\"load\"`", out);
-                        if target == Target::Impl {
-                            out.push(
-                                Diag::at(
-                                    &item.path,
-                                    "`name` would name all functions of the block alike",
-                                )
-                                .help("give the function an attribute of its own"),
-                            );
-                        }
-                    }
-                    "buckets" => {
-                        buckets = item
-                            .value("a list such as `[0.01, 0.1, 1.0]`, or a constant", out)
-                            .cloned();
-                    }
-                    "max_series" => {
-                        max_series = item.value("a number such as `5000`", out).cloned();
-                    }
-                    _ => profile = attr::profile(&item, out),
-                }
-            }
+            _ => given.read_own_key(&item, target, out),
         }
     }
-    attr.way = match (system, set) {
-        (Some(_), Some((_, key))) => {
-            out.push(
-                Diag::at(&key, "`system` and `set` are two ways of recording")
-                    .help("remove `set` for metrics of the function's own, or `system` for those of the set"),
-            );
-            None
-        }
-        (Some(system), None) => Some(Way::Own(OwnKeys {
-            system,
-            profile: profile.unwrap_or(Profile::Datapunk),
-            name,
-            buckets,
-            max_series,
-        })),
-        (None, Some((path, _))) => {
-            for key in &own_keys {
-                out.push(Diag::wrong_place(
-                    key,
-                    &crate::diag::path_text(key),
-                    "calls that a metric set records",
-                    "a function's own metrics, with `system`",
-                ));
+    attr.way = given.way(item, &attr.labels, out);
+    attr
+}
+
+impl Given {
+    fn read_own_key(&mut self, item: &Item, target: Target, out: &mut Sink) {
+        self.own_keys.push(item.path.clone());
+        match item.key.as_str() {
+            "name" if target == Target::Impl => out.push(
+                Diag::at(
+                    &item.path,
+                    "`name` would name all functions of the block alike",
+                )
+                .help("give the function an attribute of its own"),
+            ),
+            "name" => self.name = item.string("a string such as `\"load\"`", out),
+            "buckets" => {
+                let expected = "a list such as `[0.01, 0.1, 1.0]`, or a constant";
+                self.buckets = item.value(expected, out).cloned();
             }
-            typed_labels_are_refused(&attr.labels, out);
-            Some(Way::Set(path))
+            "max_series" => self.max_series = item.value("a number such as `5000`", out).cloned(),
+            _ => self.profile = attr::profile(item, out),
         }
-        // What was given and not understood is reported already.
-        (None, None) if !out.is_empty() => None,
-        (None, None) => {
-            out.push(
-                Diag::at_span(item, "`instrument_metrics` has neither `system` nor `set`")
-                    .help(
+    }
+
+    fn way(self, item: Span, labels: &[LabelArg], out: &mut Sink) -> Option<Way> {
+        match (self.system, self.set) {
+            (Some(_), Some((_, key))) => {
+                out.push(Diag::at(&key, "`system` and `set` are two ways of recording").help(
+                    "remove `set` for metrics of the function's own, or `system` for those of the set",
+                ));
+                None
+            }
+            (Some(system), None) => Some(Way::Own(Box::new(OwnKeys {
+                system,
+                profile: self.profile.unwrap_or(Profile::Datapunk),
+                name: self.name,
+                buckets: self.buckets,
+                max_series: self.max_series,
+            }))),
+            (None, Some((path, _))) => {
+                for key in &self.own_keys {
+                    out.push(Diag::wrong_place(
+                        key,
+                        &crate::diag::path_text(key),
+                        "calls that a metric set records",
+                        "a function's own metrics, with `system`",
+                    ));
+                }
+                typed_labels_are_refused(labels, out);
+                Some(Way::Set(path))
+            }
+            // What was given and not understood is reported already.
+            (None, None) if !out.is_empty() => None,
+            (None, None) => {
+                out.push(
+                    Diag::at_span(item, "`instrument_metrics` has neither `system` nor `set`").help(
                         "write `#[instrument_metrics(system = \"…\")]` for metrics of the function's own, \
                          or `#[instrument_metrics(set = …)]` for those of a metric set",
                     ),
-            );
-            None
+                );
+                None
+            }
         }
-    };
-    attr
+    }
 }
 
 fn span_of(path: &Path) -> Span {

@@ -47,7 +47,11 @@ fn variants<'a>(input: &'a DeriveInput, what: &str, out: &mut Sink) -> Vec<&'a V
                     &variant.fields,
                     format!("variant `{}` of a {what} has fields", variant.ident),
                 )
-                .note("a field would make as many series as it has values")
+                .note(if what == "state" {
+                    "a state is exposed as one number"
+                } else {
+                    "a field would make as many series as it has values"
+                })
                 .help(format!("write `{}` without fields", variant.ident)),
             );
         }

@@ -209,11 +209,11 @@ fn completion_of(ty: &Type) -> Option<TokenStream> {
 /// impl LabelSet for StorageLabels {
 ///     type Of<'a> = Self;
 ///     const CARDINALITY: usize = cardinality(Self::LABELS);
-///     const LABELS: &'static [LabelDescriptor] = &[label::<Operation>("operation"), label::<Outcome>("status")];
+///     const LABELS: &'static [LabelDescriptor] = &[LabelDescriptor { name: "operation", … }, …];
 ///     fn index(labels: Self) -> usize {
 ///         let index = 0;
-///         let index = index * count::<Operation>() + labels.operation.index();
-///         let index = index * count::<Outcome>() + labels.outcome.index();
+///         let index = index * Operation::VALUES.len() + labels.operation.index();
+///         let index = index * Outcome::VALUES.len() + labels.outcome.index();
 ///         index
 ///     }
 /// }
@@ -232,7 +232,14 @@ fn expand(model: &Model<'_>) -> TokenStream {
          }| {
             let private = crate_path.private_at(ty.span());
             let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
-            quote_spanned!(ty.span()=> #private::label::<#ty>(#name, &[#(#waivers),*]))
+            // Every use of the type as a label value looks alike to rustc, which then says once that it is none.
+            quote_spanned! {ty.span()=> #private::LabelDescriptor {
+                name: #name,
+                values: <#ty as #private::LabelValue>::VALUES,
+                variants: <#ty as #private::LabelValue>::VARIANTS,
+                sparse: <#ty as #private::LabelValue>::SPARSE,
+                waivers: &[#(#waivers),*],
+            }}
         },
     );
     // Locals have the macro's own hygiene: with the span of a type that a `macro_rules!` macro was given, they would
@@ -241,10 +248,11 @@ fn expand(model: &Model<'_>) -> TokenStream {
     let digits = labels.iter().map(|Label { field, ty, .. }| {
         quote_spanned! {ty.span()=>
             let #index = #index * <#ty as #private::LabelValue>::VALUES.len()
-                + #private::LabelValue::index(#of.#field);
+                + <#ty as #private::LabelValue>::index(#of.#field);
         }
     });
     let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #ident);
+    let of_type = quote_spanned!(ident.span()=> type Of<'a> = Self;);
     let countable = assertion(
         crate_path,
         ident.span(),
@@ -255,7 +263,7 @@ fn expand(model: &Model<'_>) -> TokenStream {
     hidden(&quote! {
         #[automatically_derived]
         #header {
-            type Of<'a> = Self;
+            #of_type
             const CARDINALITY: #private::usize = #private::cardinality(<Self as #private::LabelSet>::LABELS);
             const LABELS: &'static [#private::LabelDescriptor] = &[#(#descriptors),*];
 
@@ -307,12 +315,13 @@ fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
     let Some(from) = from else { return own };
     // As above: a local keeps the macro's own hygiene.
     let call = quote!(call);
-    let at_end = labels
-        .iter()
-        .map(|Label { field, ty, .. }| match completion_of(ty) {
-            Some(part) => quote_spanned!(field.span()=> #field: #private::From::from(#call.#part)),
-            None => quote_spanned!(field.span()=> #field: #call.labels.#field),
-        });
+    let at_end = labels.iter().map(|Label { field, ty, .. }| {
+        if let Some(part) = completion_of(ty) {
+            quote_spanned!(field.span()=> #field: #private::From::from(#call.#part))
+        } else {
+            quote_spanned!(field.span()=> #field: #call.labels.#field)
+        }
+    });
     let ended = quote! {
         #[automatically_derived]
         impl #private::From<#private::Completed<#from>> for #ident {

@@ -87,9 +87,12 @@ fn expand(ident: &Ident, crate_path: &CratePath, states: &[State<'_>]) -> TokenS
     let private = crate_path.private();
     let numbers: Vec<TokenStream> = states
         .iter()
-        .map(|State { variant, value }| match value {
-            Some(number) => quote!(#number),
-            None => quote!(#ident::#variant as #private::i64),
+        .map(|State { variant, value }| {
+            if let Some(number) = value {
+                quote!(#number)
+            } else {
+                quote!(#ident::#variant as #private::i64)
+            }
         })
         .collect();
     let names = states

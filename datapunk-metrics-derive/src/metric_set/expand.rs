@@ -117,7 +117,7 @@ fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -
         .chain(set.nested.iter().map(|nested| &nested.field));
     quote! {
         #[automatically_derived]
-        impl #private::MetricSet for #ident {
+        #header {
             const METRICS: Self = Self { #(#handles)* #(#nested)* };
             const DESCRIPTOR: &'static #private::SetDescriptor = #descriptor;
             const ENTRY: &'static #private::SetEntry = #entry;
@@ -154,13 +154,11 @@ fn expand_handle(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
 }
 
 fn max_series(metric: &MetricModel) -> TokenStream {
-    match &metric.max_series {
-        Some(max) => quote!(#max),
-        None => {
-            let max = datapunk_metrics_conventions::DEFAULT_MAX_SERIES;
-            quote!(#max)
-        }
+    if let Some(max) = &metric.max_series {
+        return quote!(#max);
     }
+    let max = datapunk_metrics_conventions::DEFAULT_MAX_SERIES;
+    quote!(#max)
 }
 
 /// The bounds of a histogram, the cells of what is recorded, the source of a ratio.
@@ -184,7 +182,9 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                     quote!(&[#(#bounds),*])
                 }
                 Some(Buckets::Path(path)) => quote_spanned!(path.span()=> &#path),
-                None => quote_spanned!(ty.span()=> #at_type::check::default_buckets::<#ty>()),
+                None => {
+                    quote_spanned!(ty.span()=> #at_type::check::default_buckets(<#ty as #at_type::Metric>::DEFAULT_BUCKETS))
+                }
             };
             quote! {
                 const #bounds: &[#private::f64] = #listed;
@@ -200,7 +200,7 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
             let count = if metric.read.is_some() {
                 quote!(0)
             } else {
-                quote_spanned!(ty.span()=> #at_type::cells::<#ty>(0, #max))
+                cell_count(set, metric, &quote!(0))
             };
             let mut checks = TokenStream::new();
             let start = match (&metric.initial, metric.kind) {

@@ -79,10 +79,12 @@ pub(crate) enum Role {
 pub(crate) struct RatioModel {
     /// The counter's field.
     pub(crate) counter: Ident,
-    /// Label, values (variant names or exposed values), place.
-    pub(crate) numerator: Vec<(Ident, Vec<(String, Span)>)>,
+    pub(crate) numerator: Numerator,
     pub(crate) window_seconds: u64,
 }
+
+/// Labels with their values (variants or exposed texts) and the places of these.
+pub(crate) type Numerator = Vec<(Ident, Vec<(String, Span)>)>;
 
 pub(crate) struct ConstantLabel {
     pub(crate) name: Ident,

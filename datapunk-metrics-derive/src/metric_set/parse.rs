@@ -11,7 +11,8 @@ use syn::{
 };
 
 use super::model::{
-    Buckets, ConstantLabel, Initial, MetricModel, NestedModel, RatioModel, Role, SetModel,
+    Buckets, ConstantLabel, Initial, MetricModel, NestedModel, Numerator, RatioModel, Role,
+    SetModel,
 };
 use crate::attr::{self, Item, ungrouped};
 use crate::diag::{Diag, Sink, list};
@@ -64,7 +65,8 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
             "namespace" => set.namespace = item.string("a string such as `\"lake\"`", out),
             "profile" => set.profile = attr::profile(&item, out).unwrap_or(set.profile),
             "labels" => {
-                set.call_labels = item.path_value("the label set of a call such as `HttpCall`", out)
+                set.call_labels =
+                    item.path_value("the label set of a call such as `HttpCall`", out);
             }
             _ => set.crate_path = CratePath::read(&item, out).unwrap_or(set.crate_path),
         }
@@ -89,18 +91,15 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
         let Some(ident) = field.ident.clone() else {
             continue;
         };
-        match kind_of(&field.ty) {
-            Some((kind, arguments)) => {
-                let metric = parse_metric(ident, field, kind, &arguments, &prefix, out);
-                set.metrics.push(metric);
-            }
-            None => {
-                refuse_attributes(&ident, field, out);
-                set.nested.push(NestedModel {
-                    field: ident,
-                    ty: field.ty.clone(),
-                });
-            }
+        if let Some((kind, arguments)) = kind_of(&field.ty) {
+            let metric = parse_metric(ident, field, kind, &arguments, &prefix, out);
+            set.metrics.push(metric);
+        } else {
+            refuse_attributes(&ident, field, out);
+            set.nested.push(NestedModel {
+                field: ident,
+                ty: field.ty.clone(),
+            });
         }
     }
     Some(set)
@@ -313,7 +312,7 @@ fn parse_metric(
 
 fn finish_ratio(
     metric: &mut MetricModel,
-    numerator: Option<Vec<(Ident, Vec<(String, Span)>)>>,
+    numerator: Option<Numerator>,
     window: Option<u64>,
     out: &mut Sink,
 ) {
@@ -386,17 +385,15 @@ fn parse_buckets(item: &Item, out: &mut Sink) -> Option<Buckets> {
         Expr::Array(array) => {
             let mut bounds = Vec::new();
             for element in &array.elems {
-                match number(element) {
-                    Some(bound) => bounds.push((bound, place_of_number(element))),
-                    None => {
-                        out.push(Diag::wrong_value(
-                            element,
-                            "buckets",
-                            "numbers in a list such as `[0.01, 0.1, 1.0]`",
-                        ));
-                        return None;
-                    }
-                }
+                let Some(bound) = number(element) else {
+                    out.push(Diag::wrong_value(
+                        element,
+                        "buckets",
+                        "numbers in a list such as `[0.01, 0.1, 1.0]`",
+                    ));
+                    return None;
+                };
+                bounds.push((bound, place_of_number(element)));
             }
             Some(Buckets::Listed(bounds, array.span()))
         }
@@ -558,7 +555,7 @@ fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
     Some((role, path.span()))
 }
 
-fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Vec<(Ident, Vec<(String, Span)>)>> {
+fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Numerator> {
     let expected = "labels with values such as `numerator(result = Hit)`";
     let pairs = pairs(item, expected, out)?;
     let mut conditions = Vec::new();
@@ -620,13 +617,11 @@ fn pairs(item: &Item, expected: &str, out: &mut Sink) -> Option<Vec<syn::MetaNam
     type Pairs = syn::punctuated::Punctuated<syn::MetaNameValue, syn::Token![,]>;
 
     let list = item.list(expected, out)?;
-    match list.parse_args_with(Pairs::parse_terminated) {
-        Ok(pairs) => Some(pairs.into_iter().collect()),
-        Err(_) => {
-            out.push(Diag::wrong_value(list, &item.key, expected));
-            None
-        }
+    let pairs = list.parse_args_with(Pairs::parse_terminated);
+    if pairs.is_err() {
+        out.push(Diag::wrong_value(list, &item.key, expected));
     }
+    Some(pairs.ok()?.into_iter().collect())
 }
 
 fn parse_constant_labels(item: &Item, out: &mut Sink) -> Vec<ConstantLabel> {

@@ -3,7 +3,6 @@
 use core::future::{Future, poll_fn};
 use core::marker::PhantomData;
 use core::pin::pin;
-use core::task::Poll;
 use std::time::Instant;
 
 use super::{Completed, Ended, Instrument, Started};
@@ -101,7 +100,7 @@ pub async fn watch<S: Instrument, F: Future>(call: &mut Call<'_, S>, body: F) ->
     poll_fn(|context| {
         call.ended = PANICKED;
         let poll = body.as_mut().poll(context);
-        if let Poll::Pending = poll {
+        if poll.is_pending() {
             call.ended = CANCELLED;
         }
         poll

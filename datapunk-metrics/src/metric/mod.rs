@@ -30,7 +30,7 @@ pub use timer::Timer;
 use datapunk_metrics_conventions::Kind;
 
 use crate::cells::Number;
-use crate::descriptor::StateDescriptor;
+use crate::descriptor::{Location, MetricDescriptor, StateDescriptor};
 use crate::labels::LabelSet;
 use crate::unit::EncodingKind;
 
@@ -50,6 +50,31 @@ pub trait Metric: Copy + 'static {
     const ENCODING: EncodingKind = EncodingKind::Float;
     const DEFAULT_BUCKETS: Option<&'static [f64]> = None;
     const STATES: &'static [StateDescriptor] = &[];
+    /// How many label sets there are.
+    const SERIES: usize = <Self::Labels as LabelSet>::CARDINALITY;
+    /// What the type says of the metric's descriptor; the rest is empty.
+    const DESCRIPTOR: MetricDescriptor = MetricDescriptor {
+        name: "",
+        hash: 0,
+        help: "",
+        kind: Self::KIND,
+        number: Self::NUMBER,
+        encoding: Self::ENCODING,
+        unit: Self::UNIT,
+        labels: <Self::Labels as LabelSet>::LABELS,
+        constant_labels: &[],
+        buckets: &[],
+        states: Self::STATES,
+        initial: None,
+        zero: &[],
+        max_series: 0,
+        waivers: &[],
+        location: Location {
+            module: "",
+            file: "",
+            line: 0,
+        },
+    };
 }
 
 /// Implements `Clone`, `Copy` and `Debug` for a handle without asking them of its type parameters.

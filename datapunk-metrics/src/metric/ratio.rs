@@ -241,7 +241,7 @@ impl Window {
 mod tests {
     use super::*;
 
-    const WINDOW: Duration = Duration::from_secs(300);
+    const WINDOW: Duration = Duration::from_mins(5);
 
     fn share(part: f64, all: f64) -> Vec<Share> {
         vec![Share { part, all }]

@@ -6,7 +6,6 @@ use datapunk_metrics_conventions::str_eq;
 use super::message::Message;
 use crate::descriptor::{MetricDescriptor, StateDescriptor};
 use crate::labels::LabelDescriptor;
-use crate::metric::Metric;
 use crate::unit::EncodingKind;
 
 /// The number of combinations of a label set's values fits a `usize`.
@@ -147,40 +146,45 @@ const fn ends_in(name: &str, suffix: &str) -> bool {
 /// The buckets rise, are finite, and can be told apart in the encoding of their unit.
 #[track_caller]
 pub const fn buckets_fit(metric: &MetricDescriptor) {
-    let message = Message::new()
-        .text("the buckets of histogram ")
-        .name(metric.name);
     let bounds = metric.buckets;
     if bounds.is_empty() {
-        message
+        Message::new()
+            .text("the buckets of histogram ")
+            .name(metric.name)
             .text(" are empty\nhelp: name at least one bound")
             .fail();
     }
     let mut bound = 0;
     while bound < bounds.len() {
-        if !bounds[bound].is_finite() {
-            message
-                .text(" have a bound that is not finite\nhelp: remove it; `+Inf` is always there")
-                .fail();
-        }
-        if bounds[bound] < 0.0 && !matches!(metric.encoding, EncodingKind::Float) {
-            message
-                .text(" have a bound below 0, where its unit has no values\nhelp: remove it")
-                .fail();
-        }
-        if bound > 0 && bounds[bound] <= bounds[bound - 1] {
-            message
-                .text(" do not rise\nhelp: sort the bounds, each once")
-                .fail();
-        }
-        bound += 1;
+        let (fact, help) = if !bounds[bound].is_finite() {
+            (" is not finite", "remove it; `+Inf` is always there")
+        } else if bounds[bound] < 0.0 && !matches!(metric.encoding, EncodingKind::Float) {
+            (" is below 0, where its unit has no values", "remove it")
+        } else if bound > 0 && bounds[bound] <= bounds[bound - 1] {
+            (
+                " is not above the bound before it",
+                "sort the bounds, each once",
+            )
+        } else {
+            bound += 1;
+            continue;
+        };
+        Message::new()
+            .text("bucket bound ")
+            .number(bound + 1)
+            .text(" of histogram ")
+            .name(metric.name)
+            .text(fact)
+            .text("\nhelp: ")
+            .text(help)
+            .fail();
     }
 }
 
 /// The buckets of a histogram that declares none; none where [`has_default_buckets`] fails.
 #[must_use]
-pub const fn default_buckets<M: Metric>() -> &'static [f64] {
-    match M::DEFAULT_BUCKETS {
+pub const fn default_buckets(buckets: Option<&'static [f64]>) -> &'static [f64] {
+    match buckets {
         Some(buckets) => buckets,
         None => &[],
     }

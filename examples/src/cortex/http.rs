@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use axum::{Json, Router};
-use datapunk_metrics::Method;
+use datapunk_metrics::{Method, instrument_metrics};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::bayes::{Classifier, Features, TRAINING};
 use super::metrics::{CORTEX, InferenceLabels, Model, Step, StepLabels, Version};
 use super::upstream::{Upstream, UpstreamError};
-use crate::http::{Refusal, Route, observe_body};
+use crate::http::{HttpMetrics, Refusal, Route, observe_body};
 
 /// How long a careful classification takes.
 const CARE: Duration = Duration::from_millis(700);
@@ -81,13 +82,19 @@ struct Answer {
     explanation: Option<String>,
 }
 
-async fn classify(State(cortex): State<Arc<Cortex>>, body: Bytes) -> Result<Response, Refusal> {
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Classify))]
+async fn classify(
+    State(cortex): State<Arc<Cortex>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let body = body?;
     observe_body(Method::Post, Route::Classify, &body);
     let request: Request = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
     let answer = infer(&cortex, &request).await?;
     Ok(Json(answer).into_response())
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Put, path = Route::Upstream))]
 async fn set_upstream(
     State(cortex): State<Arc<Cortex>>,
     Path(health): Path<String>,
@@ -105,6 +112,10 @@ async fn set_upstream(
 }
 
 /// Classifies a text.
+#[instrument_metrics(
+    system = "cortex",
+    labels(model: Model = request.model, error: UpstreamError = |error| *error)
+)]
 async fn infer(cortex: &Cortex, request: &Request) -> Result<Answer, UpstreamError> {
     match request.fault {
         Some(Fault::Slow) => sleep(CARE).await,

@@ -66,6 +66,20 @@ pub struct UpstreamLabels {
     pub upstream: UpstreamName,
 }
 
+/// What is asked of an upstream.
+#[derive(Clone, Copy, Debug, LabelValue)]
+pub enum UpstreamOperation {
+    /// What a topic is about.
+    Explain,
+}
+
+/// Labels of a call to an upstream.
+#[derive(Clone, Copy, Debug, LabelSet)]
+pub struct OperationLabels {
+    /// What is asked.
+    pub operation: UpstreamOperation,
+}
+
 /// What a circuit breaker does with calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StateValue)]
 pub enum BreakerState {
@@ -93,8 +107,8 @@ pub struct MeshMetrics {
     /// Circuit breaker: 0 open, 1 half-open, 2 closed, by upstream.
     #[metric(initial = Closed)]
     pub circuit_breaker_state: State<BreakerState, UpstreamLabels>,
-    /// Calls that were tried again, by upstream.
-    pub retry_attempts_total: Counter<UpstreamLabels>,
+    /// Calls that were tried again, by operation.
+    pub retry_attempts_total: Counter<OperationLabels>,
 }
 
 /// All metrics of the cortex.

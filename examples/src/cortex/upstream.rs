@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use datapunk_metrics::LabelValue;
 use tokio::time::sleep;
 
 use super::breaker::Breaker;
-use super::metrics::{CORTEX, UpstreamLabels, UpstreamName};
+use super::metrics::{CORTEX, OperationLabels, UpstreamLabels, UpstreamName, UpstreamOperation};
 
 const GLOSSARY: UpstreamLabels = UpstreamLabels {
     upstream: UpstreamName::Glossary,
@@ -22,7 +23,7 @@ pub(super) struct Upstream {
 }
 
 /// Why there is no explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, LabelValue)]
 pub(super) enum UpstreamError {
     /// The upstream failed.
     Failed,
@@ -59,7 +60,12 @@ impl Upstream {
         if first != Err(UpstreamError::Failed) {
             return first;
         }
-        CORTEX.mesh.retry_attempts_total.with(GLOSSARY).inc();
+        let operation = UpstreamOperation::Explain;
+        CORTEX
+            .mesh
+            .retry_attempts_total
+            .with(OperationLabels { operation })
+            .inc();
         self.guarded(topic).await
     }
 

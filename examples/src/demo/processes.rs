@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use crate::service::ServiceError;
@@ -35,7 +35,7 @@ pub(super) async fn start(
             .stdout(Stdio::piped())
             // Where the panics that the traffic asks for are reported.
             .stderr(if quiet {
-                Stdio::null()
+                Stdio::piped()
             } else {
                 Stdio::inherit()
             })
@@ -45,6 +45,9 @@ pub(super) async fn start(
             .spawn()
             .map_err(ServiceError::Run)?;
         let output = child.stdout.take();
+        if let Some(reports) = child.stderr.take() {
+            tokio::spawn(pass_errors_on(reports));
+        }
         children.push((*name, child));
         let mut line = String::new();
         if let Some(output) = output {
@@ -56,6 +59,16 @@ pub(super) async fn start(
         }
     }
     Ok(Processes { children })
+}
+
+/// Prints the errors of a service, and not its panics.
+async fn pass_errors_on(reports: ChildStderr) {
+    let mut lines = BufReader::new(reports).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.starts_with("error") {
+            eprintln!("{line}");
+        }
+    }
 }
 
 impl Processes {

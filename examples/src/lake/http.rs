@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use datapunk_metrics::{Method, Outcome};
+use datapunk_metrics::{Method, Outcome, instrument_metrics};
 use serde::Deserialize;
 
 use super::cache::Cache;
@@ -18,7 +19,7 @@ use super::metrics::{
 };
 use super::store::{Store, StoreError};
 use super::vector::{DIMENSIONS, Hit, Index};
-use crate::http::{Refusal, Route, observe_body};
+use crate::http::{HttpMetrics, Refusal, Route, observe_body};
 
 /// The largest object: 8 MiB.
 const MAX_OBJECT: usize = 8 << 20;
@@ -72,6 +73,7 @@ pub(super) fn router(lake: Lake) -> Router {
         .with_state(Arc::new(lake))
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Get, path = Route::Objects))]
 async fn read_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
@@ -81,11 +83,13 @@ async fn read_object(
     Ok(body?.to_vec())
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Put, path = Route::Objects))]
 async fn write_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Refusal> {
+    let body = body?;
     observe_body(Method::Put, Route::Objects, &body);
     let stored = lake.store.put(&id, &body).await;
     count(Operation::Write, &stored);
@@ -100,6 +104,7 @@ async fn write_object(
     Ok(status)
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Delete, path = Route::Objects))]
 async fn delete_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
@@ -123,7 +128,12 @@ struct Query {
     within: Option<f32>,
 }
 
-async fn search(State(lake): State<Arc<Lake>>, body: Bytes) -> Result<Response, Refusal> {
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Search))]
+async fn search(
+    State(lake): State<Arc<Lake>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let body = body?;
     observe_body(Method::Post, Route::Search, &body);
     let query: Query = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
     // A search computes for milliseconds, too long for a thread that serves connections.
@@ -159,6 +169,7 @@ async fn load(lake: &Lake, id: &str) -> Result<Arc<[u8]>, StoreError> {
 }
 
 /// Runs a query.
+#[instrument_metrics(system = "lake", labels(index: IndexName = query.index), buckets = [0.0001, 0.001, 0.01, 0.1])]
 fn find(lake: &Lake, query: &Query) -> Result<Vec<Hit>, Refusal> {
     let index = match query.index {
         IndexName::Articles => &lake.articles,

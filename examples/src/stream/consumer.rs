@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use datapunk_metrics::Outcome;
+use datapunk_metrics::{Outcome, instrument_metrics};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -85,6 +85,7 @@ fn show_lag(log: &Log, offset: u64, labels: PartitionLabels) {
 }
 
 /// Processes events, each with its own outcome.
+#[instrument_metrics(system = "stream")]
 async fn process_batch(events: &[Event]) {
     for event in events {
         let status = Outcome::of(&process(event));

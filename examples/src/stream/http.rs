@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use datapunk_metrics::Method;
+use datapunk_metrics::{Method, instrument_metrics};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::log::{Stream, partition_of};
 use super::metrics::{EventType, Partition, PartitionLabels, STREAM, Topic};
-use crate::http::{Refusal, Route, observe_body};
+use crate::http::{HttpMetrics, Refusal, Route, observe_body};
 
 /// Most events in one answer.
 const PAGE: usize = 100;
@@ -41,11 +42,13 @@ struct Place {
     offset: u64,
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Append))]
 async fn append(
     State(stream): State<Arc<Stream>>,
     Path(topic): Path<String>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
+    let body = body?;
     observe_body(Method::Post, Route::Append, &body);
     let topic = named(&topic)?;
     let event: NewEvent = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
@@ -53,6 +56,7 @@ async fn append(
     Ok((StatusCode::CREATED, Json(place)).into_response())
 }
 
+#[instrument_metrics(system = "stream", labels(topic = topic), buckets = [0.000_01, 0.0001, 0.001, 0.01])]
 fn append_event(stream: &Stream, topic: Topic, event: NewEvent) -> Place {
     let partition = partition_of(&event.key);
     let log = stream.log(topic, partition);
@@ -71,6 +75,7 @@ struct ReadEvent {
     body: serde_json::Value,
 }
 
+#[instrument_metrics(set = HttpMetrics, labels(method = Method::Get, path = Route::Read))]
 async fn read(
     State(stream): State<Arc<Stream>>,
     Path((topic, partition)): Path<(String, String)>,

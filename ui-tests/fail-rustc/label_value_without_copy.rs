@@ -1,0 +1,8 @@
+use datapunk_metrics::LabelValue;
+
+#[derive(LabelValue)]
+enum Tier {
+    Gold,
+}
+
+fn main() {}
