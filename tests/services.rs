@@ -8,17 +8,40 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use support::exposition::Samples;
-use support::judge::{self, OPEN_METRICS, TEXT};
+use support::judge::{self, FixedBody, OPEN_METRICS, TEXT};
 use support::server::{Process, Prometheus, Pushgateway, free_port};
 use support::{http, wait};
+use tempfile::TempDir;
 
 const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
-/// The three services, in the order of the demo's ports, with a metric that the standard asks of each.
-const SERVICES: [(&str, &str); 3] = [
-    ("lake", "storage_operations_total"),
-    ("stream", "events_processed_total"),
-    ("cortex", "inference_requests_total"),
+/// The three services in the order of the demo's ports, each with the number of series of its small label sets.
+const SERVICES: [(&str, &[(&str, usize)]); 3] = [
+    (
+        "lake",
+        &[
+            ("storage_operations_total", 3 * 4),
+            ("cache_requests_total", 2),
+            ("cache_evictions_total", 1),
+            ("vector_search_duration_seconds_count", 2 * 2),
+        ],
+    ),
+    (
+        "stream",
+        &[
+            ("events_processed_total", 3 * 4),
+            ("stream_events_appended_total", 2 * 3),
+            ("stream_batch_items_count", 1),
+        ],
+    ),
+    (
+        "cortex",
+        &[
+            ("inference_requests_total", 2),
+            ("model_latency_seconds_count", 2 * 2),
+            ("retry_attempts_total", 1),
+        ],
+    ),
 ];
 
 /// A program of the examples, built beside this test.
@@ -82,44 +105,40 @@ fn missing_combinations(samples: &Samples, name: &str) -> usize {
 
 #[test]
 fn an_untouched_service_shows_its_series_at_zero() {
-    for (name, metric) in SERVICES {
+    for (name, small) in SERVICES {
         let target = format!("127.0.0.1:{}", free_port());
+        let folder = TempDir::new().expect("a temporary folder");
         let mut command = Command::new(program(name));
         command
             .args(["--listen", &target])
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut service = Process::start(&mut command, BUILD);
         let samples = Samples::read(&text(&target).body);
         service.assert_running();
 
-        let names: BTreeSet<&str> = samples
-            .0
-            .keys()
-            .filter_map(|series| series.split('{').next())
-            .collect();
-        let declared = names.iter().find(|found| found.ends_with(metric));
-        let declared = declared
-            .unwrap_or_else(|| panic!("`{metric}` is not among the metrics of {name}: {names:?}"));
-        assert!(
-            samples.of(declared).count() > 1,
-            "{name}: {declared} has no combinations"
-        );
-        assert!(
-            samples.of(declared).all(|(_, value)| value == 0.0),
-            "{name}: {declared} is not at 0"
-        );
-        for counter in names.iter().filter(|name| name.ends_with("_total")) {
-            let sparse = samples.of(counter).any(|(series, _)| {
-                let labels = labels(series);
-                labels.contains_key("method")
-                    || labels.contains_key("status") && !counter.ends_with(metric)
-            });
-            assert!(
-                sparse || missing_combinations(&samples, counter) == 0,
-                "{name}: {counter} lacks combinations of its labels' values"
+        for (metric, series) in small {
+            assert_eq!(samples.of(metric).count(), *series, "{name}: {metric}");
+        }
+        let counts = ["_total", "_bucket", "_count"];
+        for (series, value) in &samples.0 {
+            let metric = series.split('{').next().unwrap_or_default();
+            if counts.iter().any(|ending| metric.ends_with(ending)) {
+                assert!(*value == 0.0, "{name}: {series} is {value}");
+            }
+            // `zero = […]` names values, so what it shows is a product as well.
+            assert_eq!(
+                missing_combinations(&samples, metric),
+                0,
+                "{name}: {metric}"
             );
         }
+        assert!(samples.of("http_requests_total").count() > 1, "{name}");
+
+        assert!(service.stop().success(), "{name} ends well");
+        let left: Vec<_> = folder.path().read_dir().expect("it is ours").collect();
+        assert!(left.is_empty(), "{name} leaves {left:?} behind");
     }
 }
 
@@ -135,26 +154,57 @@ fn three_free_ports() -> u16 {
         .expect("three free ports in a row")
 }
 
-#[test]
-fn the_demo_under_load_passes_all_judges_while_prometheus_scrapes_it() {
+/// A page of a service, in both formats.
+struct Page {
+    text: http::Answer,
+    open_metrics: http::Answer,
+}
+
+impl Page {
+    fn of(target: &str) -> Self {
+        let page = Self {
+            text: text(target),
+            open_metrics: open_metrics(target),
+        };
+        assert_eq!(page.text.content_type, TEXT);
+        assert_eq!(page.open_metrics.content_type, OPEN_METRICS);
+        page
+    }
+
+    fn samples(&self) -> Samples {
+        Samples::read(&self.text.body)
+    }
+
+    /// The three judges that take a body; the fourth one scrapes.
+    fn passes(&self, name: &str, pushgateway: &Pushgateway) {
+        let (text, open_metrics) = (&self.text.body, &self.open_metrics.body);
+        assert_eq!(judge::promtool(text.as_bytes()), Ok(()), "{name}");
+        assert_eq!(
+            judge::strict_parser(open_metrics.as_bytes()),
+            Ok(()),
+            "{name}"
+        );
+        assert_eq!(
+            judge::push(pushgateway, name, text.as_bytes()),
+            Ok(()),
+            "{name}"
+        );
+    }
+}
+
+/// Starts the demo and waits until each service has answered requests, and the cortex some that went wrong.
+fn demo_under_load(folder: &TempDir) -> (Process, Vec<String>) {
     let first = three_free_ports();
     let mut command = Command::new(program("demo"));
     command
         .args(["--port", &first.to_string(), "--for", "120", "--quiet"])
+        .env("TMPDIR", folder.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let mut demo = Process::start(&mut command, BUILD);
+    let demo = Process::start(&mut command, BUILD);
     let targets: Vec<String> = (0..3)
         .map(|next| format!("127.0.0.1:{}", first + next))
         .collect();
-    let mut before: Vec<Samples> = targets
-        .iter()
-        .map(|target| Samples::read(&text(target).body))
-        .collect();
-    let mut prometheus = Prometheus::scraping(&targets);
-    let pushgateway = Pushgateway::start();
-
-    // The load is there once each service has answered requests.
     for target in &targets {
         wait::until(target, Duration::from_secs(30), || {
             let samples = Samples::read(&text(target).body);
@@ -169,77 +219,192 @@ fn the_demo_under_load_passes_all_judges_while_prometheus_scrapes_it() {
             }
         });
     }
-    for round in 0..10 {
+    // A panic, and a client that did not wait.
+    for status in ["500", "499"] {
+        wait::until(status, Duration::from_secs(30), || {
+            let samples = Samples::read(&text(&targets[2]).body);
+            let ended = samples
+                .of("http_requests_total")
+                .filter(|(series, _)| {
+                    labels(series).get("status") == Some(&format!("\"{status}\"").as_str())
+                })
+                .any(|(_, requests)| requests > 0.0);
+            if ended {
+                Ok(())
+            } else {
+                Err("no request ended so".to_owned())
+            }
+        });
+    }
+    (demo, targets)
+}
+
+#[test]
+fn the_demo_under_load_passes_all_judges_while_prometheus_scrapes_it() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (mut demo, targets) = demo_under_load(&folder);
+    let pushgateway = Pushgateway::start();
+
+    // Prometheus asks for OpenMetrics alone, so what the services write as text is served to it as it is.
+    let mut before: Vec<Page> = targets.iter().map(|target| Page::of(target)).collect();
+    let as_text: Vec<FixedBody> = before
+        .iter()
+        .map(|page| FixedBody::serve(TEXT, page.text.body.as_bytes()))
+        .collect();
+    let scraped: Vec<String> = targets
+        .iter()
+        .cloned()
+        .chain(as_text.iter().map(FixedBody::target))
+        .collect();
+    let mut prometheus = Prometheus::scraping(&scraped);
+
+    for round in 0..5 {
         for ((target, (name, _)), before) in targets.iter().zip(SERVICES).zip(&mut before) {
-            let text = text(target);
-            let open_metrics = open_metrics(target);
-            assert_eq!(
-                (
-                    text.content_type.as_str(),
-                    open_metrics.content_type.as_str()
-                ),
-                (TEXT, OPEN_METRICS)
-            );
-            let now = Samples::read(&text.body);
-            assert_eq!(
-                before.that_went_down(&now),
-                Vec::<String>::new(),
-                "{name}, round {round}"
-            );
-            assert_eq!(
-                now.histogram_faults(),
-                Vec::<String>::new(),
-                "{name}, round {round}"
-            );
+            let now = Page::of(target);
+            let nothing = Vec::<String>::new();
+            let (was, is) = (before.samples(), now.samples());
+            assert_eq!(was.that_went_down(&is), nothing, "{name}, round {round}");
+            assert_eq!(is.histogram_faults(), nothing, "{name}, round {round}");
+            now.passes(name, &pushgateway);
             *before = now;
-            assert_eq!(judge::promtool(text.body.as_bytes()), Ok(()), "{name}");
-            assert_eq!(
-                judge::strict_parser(open_metrics.body.as_bytes()),
-                Ok(()),
-                "{name}"
-            );
-            assert_eq!(
-                judge::push(&pushgateway, name, text.body.as_bytes()),
-                Ok(()),
-                "{name}"
-            );
         }
     }
-    for target in &targets {
+    for target in &scraped {
         assert_eq!(judge::scrape(&mut prometheus, target), Ok(()), "{target}");
     }
     // Prometheus has stored what the pages showed.
     let stored = wait::until("stored samples", Duration::from_secs(30), || {
         let stored = prometheus.query("sum by (instance) (http_requests_total) > 0")?;
-        if stored.len() == 3 {
+        if stored.len() == scraped.len() {
             Ok(stored)
         } else {
             Err(format!("{stored:?}"))
         }
     });
-    assert!(targets.iter().all(|target| {
+    assert!(scraped.iter().all(|target| {
         stored
             .iter()
             .any(|(labels, _)| labels["instance"] == *target)
     }));
     demo.assert_running();
-    stop_gently(demo);
+    assert!(demo.stop().success(), "the demo ends well");
+    let left: Vec<_> = folder.path().read_dir().expect("it is ours").collect();
+    assert!(left.is_empty(), "the demo leaves {left:?} behind");
 }
 
-/// Asks the demo to stop, so that it stops its children; killing it would leave that to chance.
-fn stop_gently(mut process: Process) {
-    let status = Command::new("kill")
-        .args(["-INT", &process.id().to_string()])
-        .status();
+/// The position after the first line of `body` that begins with `start`.
+fn after_line(body: &str, start: &str) -> usize {
+    let at = body
+        .find(&format!("\n{start}"))
+        .unwrap_or_else(|| panic!("no line begins with `{start}` in:\n{body}"));
+    at + 1 + body[at + 1..].find('\n').expect("the last line ends") + 1
+}
+
+/// `body` with `text` after its first line that begins with `start`.
+fn with_more(body: &str, start: &str, text: &str) -> String {
+    let at = after_line(body, start);
+    format!("{}{text}{}", &body[..at], &body[at..])
+}
+
+/// `body` with another value in its first line that begins with `start`.
+fn with_value(body: &str, start: &str, value: &str) -> String {
+    let end = after_line(body, start);
+    let at = body[..end].rfind(' ').expect("a sample has a value") + 1;
+    format!("{}{value}\n{}", &body[..at], &body[end..])
+}
+
+/// `body` with the first byte of the first label value of its first line that begins with `start` made bad UTF-8.
+fn with_bad_utf8(body: &str, start: &str) -> Vec<u8> {
+    let end = after_line(body, start);
+    let line = body[..end - 1]
+        .rfind('\n')
+        .expect("it is not the first line")
+        + 1;
+    let at = line + body[line..end].find('"').expect("it has a label") + 1;
+    let mut bytes = body.as_bytes().to_vec();
+    bytes[at] = 0xff;
+    bytes
+}
+
+/// One small change to what a service really writes, for each family of faults, and the judges that see it.
+#[test]
+fn a_fault_in_a_page_of_a_service_turns_the_judges_red() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (demo, targets) = demo_under_load(&folder);
+    let page = Page::of(&targets[0]);
+    assert!(demo.stop().success(), "the demo ends well");
+    let pushgateway = Pushgateway::start();
+    page.passes("lake", &pushgateway);
+
+    let (text, open_metrics) = (page.text.body.as_str(), page.open_metrics.body.as_str());
+    let sample = "storage_operations_total{";
+    let again = text[..after_line(text, sample)]
+        .lines()
+        .last()
+        .map(|line| format!("{line}\n"))
+        .expect("there is a sample");
+    let repeated =
+        "# TYPE cache_evictions_total counter\ncache_evictions_total{cache=\"late\"} 1\n";
+    let unended = text.strip_suffix('\n').expect("text ends a line");
+    let unfinished = open_metrics.strip_suffix("# EOF\n").expect("it ends so");
+    let bucket = "vector_search_duration_seconds_bucket{";
+    let sum = "vector_search_duration_seconds_sum{";
+    let exemplar = format!("1e9 # {{trace_id=\"{}\"}} 0.1", "x".repeat(129));
+
+    for (fault, body) in [
+        (
+            "buckets not cumulative",
+            with_value(open_metrics, bucket, "1e9"),
+        ),
+        (
+            "a sum that is no number",
+            with_value(open_metrics, sum, "NaN"),
+        ),
+        ("a negative counter", with_value(open_metrics, sample, "-1")),
+        (
+            "a counter without _total",
+            open_metrics.replace("storage_operations_total{", "storage_operations{"),
+        ),
+        (
+            "an exemplar that is too long",
+            with_value(open_metrics, sample, &exemplar),
+        ),
+        ("no end", unfinished.to_owned()),
+        (
+            "a family twice",
+            format!("{unfinished}# TYPE cache_evictions counter\n# EOF\n"),
+        ),
+    ] {
+        let verdict = judge::strict_parser(body.as_bytes());
+        assert!(verdict.is_err(), "the strict parser passes: {fault}");
+    }
+    for (fault, body) in [
+        ("no final newline", unended.as_bytes().to_vec()),
+        ("bad UTF-8", with_bad_utf8(text, sample)),
+        ("a family twice", format!("{text}{repeated}").into_bytes()),
+    ] {
+        assert!(judge::promtool(&body).is_err(), "promtool passes: {fault}");
+        let verdict = judge::push(&pushgateway, "faulty", &body);
+        assert!(verdict.is_err(), "the Pushgateway passes: {fault}");
+    }
+    let twice = with_more(text, sample, &again);
+    let verdict = judge::push(&pushgateway, "faulty", twice.as_bytes());
     assert!(
-        status.is_ok_and(|status| status.success()),
-        "the demo takes a signal"
+        verdict.is_err(),
+        "the Pushgateway passes a series that is there twice"
     );
-    wait::until("the demo stops", Duration::from_secs(15), || {
-        if process.has_ended() {
-            Ok(())
-        } else {
-            Err("still running".to_owned())
-        }
-    });
+    let unprefixed = text.replace("storage_operations_total", "storage_operations");
+    let verdict = judge::promtool(unprefixed.as_bytes());
+    assert!(verdict.is_err(), "promtool passes a counter without _total");
+
+    let unfinished = FixedBody::serve(OPEN_METRICS, unfinished.as_bytes());
+    let bad_utf8 = FixedBody::serve(TEXT, &with_bad_utf8(text, sample));
+    let whole = FixedBody::serve(OPEN_METRICS, open_metrics.as_bytes());
+    let scraped = [&unfinished, &bad_utf8, &whole].map(FixedBody::target);
+    let mut prometheus = Prometheus::scraping(&scraped);
+    assert_eq!(judge::scrape(&mut prometheus, &scraped[2]), Ok(()));
+    for (fault, target) in ["no end", "bad UTF-8"].iter().zip(&scraped) {
+        let verdict = judge::scrape(&mut prometheus, target);
+        assert!(verdict.is_err(), "a scrape passes: {fault}");
+    }
 }

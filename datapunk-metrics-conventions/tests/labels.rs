@@ -137,6 +137,7 @@ fn the_spelling_hides_nothing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn messages() {
     for (label, openness, message, fix) in [
         (

@@ -78,12 +78,16 @@ impl Diag {
         Self::at(place, format!("{what} has no `{key}`")).help(help)
     }
 
-    /// `expected` as in "a string such as `\"x\"`": what the key takes, and an example, which becomes the help.
+    /// `expected` as in "a string such as `\"x\"`", or "names with values: `labels(a = b)`": what the key takes, and
+    /// an example, which becomes the help.
     pub(crate) fn wrong_value(place: &impl ToTokens, key: &str, expected: &str) -> Self {
-        let parts = expected.split_once(" such as `").and_then(|(what, rest)| {
-            let (example, rest) = rest.split_once('`')?;
-            Some((what, example, rest))
-        });
+        let parts = expected
+            .split_once(" such as `")
+            .or_else(|| expected.split_once(": `"))
+            .and_then(|(what, rest)| {
+                let (example, rest) = rest.split_once('`')?;
+                Some((what, example, rest))
+            });
         let Some((what, example, rest)) = parts else {
             return Self::at(place, format!("`{key}` takes {expected}"));
         };
@@ -138,6 +142,21 @@ pub(crate) fn keys(known: &[&str]) -> String {
     }
 }
 
+/// An expression as one writes it: tokens know nothing of the spaces between them.
+pub(crate) fn expr_text(expr: &syn::Expr) -> String {
+    let mut text = expr.to_token_stream().to_string();
+    for (spaced, written) in [
+        (" :: ", "::"),
+        (" . ", "."),
+        (" (", "("),
+        ("& ", "&"),
+        (" ,", ","),
+    ] {
+        text = text.replace(spaced, written);
+    }
+    text
+}
+
 /// A path as it is written, without spaces.
 pub(crate) fn path_text(path: &syn::Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
@@ -178,7 +197,10 @@ impl Sink {
     /// The mistakes as `compile_error!`s; none if there are none.
     pub(crate) fn finish(mut self) -> Option<TokenStream> {
         self.read = true;
-        let mut errors = core::mem::take(&mut self.errors).into_iter();
+        let mut errors = core::mem::take(&mut self.errors);
+        // As they are read, from top to bottom; rules that see one thing at a time find them in another order.
+        errors.sort_by_key(|error| crate::expand::line_and_column(error.span()));
+        let mut errors = errors.into_iter();
         let mut all = errors.next()?;
         all.extend(errors);
         Some(all.into_compile_error())

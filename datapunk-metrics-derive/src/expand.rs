@@ -84,8 +84,14 @@ pub(crate) fn assertion(
 
 /// The line of a token in its file; 0 where there is no compiler to ask.
 pub(crate) fn line(span: Span) -> u32 {
+    u32::try_from(line_and_column(span).0).unwrap_or(u32::MAX)
+}
+
+/// The place of a token in its file; zeros where there is no compiler to ask.
+pub(crate) fn line_and_column(span: Span) -> (usize, usize) {
     if !proc_macro::is_available() {
-        return 0;
+        return (0, 0);
     }
-    u32::try_from(span.unwrap().line()).unwrap_or(u32::MAX)
+    let span = span.unwrap();
+    (span.line(), span.column())
 }

@@ -176,6 +176,7 @@ macro_rules! whole {
     ($($unsigned:ty)*; $($signed:ty)*) => {
         $(impl Observe<Whole> for $unsigned {
             #[inline]
+            #[allow(clippy::cast_lossless, reason = "`usize` is among the types and has no `From`")]
             fn encode(self) -> Observation {
                 // `as` widens: no type here has more than 64 bits.
                 Observation::Value(self as u64)

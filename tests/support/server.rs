@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -57,22 +57,26 @@ impl Process {
         }
     }
 
-    /// Its process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Whether the process has ended.
+    /// Asks the process to stop, as Ctrl-C does, and waits until it has.
     ///
     /// # Panics
     ///
-    /// If the system does not tell.
-    pub fn has_ended(&mut self) -> bool {
-        self.child
-            .try_wait()
-            .expect("the process is our child")
-            .is_some()
+    /// If it takes longer than 15 s.
+    #[must_use]
+    pub fn stop(mut self) -> ExitStatus {
+        let name = self.name.clone();
+        self.interrupt();
+        wait::until(&name, Duration::from_secs(15), || {
+            let status = self.child.try_wait().map_err(|error| error.to_string())?;
+            status.ok_or_else(|| "still running".to_owned())
+        })
+    }
+
+    /// Sends the signal of Ctrl-C.
+    fn interrupt(&self) {
+        // A shell has `kill` built in, on every system.
+        let signal = format!("kill -INT {}", self.child.id());
+        let _ = Command::new("sh").args(["-c", &signal]).status();
     }
 
     /// Fails if the process has ended.
@@ -89,6 +93,17 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        // One that is asked takes its children and its temporary files with it.
+        self.interrupt();
+        for _ in 0..150 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         // Both fail only if the process is gone already.
         let _ = self.child.kill();
         let _ = self.child.wait();

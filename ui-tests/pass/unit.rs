@@ -14,10 +14,7 @@ struct LakeMetrics {
     /// Temperature of the rack.
     rack_celsius: Gauge<(), f64>,
     /// A name that is kept, with a reason.
-    #[metric(
-        allow(unit, reason = "dashboards use it"),
-        allow(suffix, reason = "dashboards use it")
-    )]
+    #[metric(allow(unit, reason = "dashboards use it"))]
     age_hours: Gauge,
 }
 

@@ -5,7 +5,7 @@ struct LakeMetrics {
     /// Two rules, two reasons.
     #[metric(allow(naming, reason = "dashboards use it"))]
     #[metric(allow(suffix, reason = "so do alerts"))]
-    queue: Gauge,
+    queue_gauge: Gauge,
     /// A label with a reason.
     #[metric(
         labels(login = "never"),

@@ -6,7 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::function::{Body, Function, FutureBody, ResponsePlace, with_body};
-use super::model::{Model, ModelWay};
+use super::model::{LabelArg, Model, ModelWay};
 use super::own;
 
 /// ```ignore
@@ -22,7 +22,7 @@ pub(crate) fn expand(model: &Model<'_>, function: &Function) -> TokenStream {
     let private = model.attr.crate_path.private();
     let names = Names::new();
     let Names { call, returned } = &names;
-    let start = expand_start(model, &names);
+    let start = expand_start(model, function, &names);
     let finish = expand_finish(model, &names, function.response());
     let body = &function.body;
     let block = match function.body() {
@@ -119,7 +119,7 @@ fn expand_future(
 }
 
 /// Starts the call. Items are declared in a block of their own, where the body can't see them.
-fn expand_start(model: &Model<'_>, names: &Names) -> TokenStream {
+fn expand_start(model: &Model<'_>, function: &Function, names: &Names) -> TokenStream {
     let attr = model.attr;
     let private = attr.crate_path.private();
     let call = &names.call;
@@ -161,13 +161,19 @@ fn expand_start(model: &Model<'_>, names: &Names) -> TokenStream {
             quote_spanned!(path.span()=> #private::start::<#set>(#labels))
         }
     };
+    let mutability = is_changed(model, function).then(|| quote!(mut));
     quote! {
-        #[allow(unused_mut)]
-        let mut #call = {
+        let #mutability #call = {
             #items
             #start
         };
     }
+}
+
+/// Whether the call is changed before it ends: by its polls, or by the labels of its error.
+fn is_changed(model: &Model<'_>, function: &Function) -> bool {
+    !matches!(function.body(), Some(Body::Sync))
+        || model.attr.labels.iter().any(LabelArg::is_of_error)
 }
 
 /// Records the end of the call and returns what the body returned.
@@ -178,14 +184,15 @@ fn expand_finish(model: &Model<'_>, names: &Names, response: ResponsePlace) -> T
     let error_labels = error_labels.map(|label| {
         let (name, value) = (&label.name, &label.value);
         let private = model.attr.crate_path.private_at(value.span());
-        let returned = Ident::new(
-            "__dpm_returned",
-            Span::mixed_site().located_at(value.span()),
-        );
+        // With the span of the value, so that a mistake is reported there.
+        let result = Ident::new("__dpm_result", value.span());
         quote_spanned! {value.span()=>
             // What takes the place of a closure here would be read as the value of the label.
             #[allow(clippy::redundant_closure, clippy::redundant_closure_for_method_calls)]
-            { #call.labels_at_end().#name = #private::error_label(&#returned, #value); }
+            {
+                let #result = &#returned;
+                #call.labels_at_end().#name = #private::error_label(#result, #value);
+            }
         }
     });
     let response = if cfg!(feature = "serve") {
@@ -197,12 +204,8 @@ fn expand_finish(model: &Model<'_>, names: &Names, response: ResponsePlace) -> T
         #(#error_labels)*
         #response
         #call.complete({
-            #[allow(unused_imports)]
-            use #private::ladder::{
-                BothHaveStatus as _, ErrorHasStatus as _, HasStatus as _, IsResult as _, IsValue as _,
-                ValueHasStatus as _,
-            };
-            (&&&&&&#private::ladder::Value(&#returned)).ended()
+            use #private::ladder::*;
+            (&&&&&&Value(&#returned)).ended()
         });
         #returned
     }

@@ -8,7 +8,7 @@ use syn::{Expr, FnArg, Ident, Pat, Path, Type};
 
 use super::function::Function;
 use crate::attr::ungrouped;
-use crate::diag::{Diag, Sink};
+use crate::diag::{Diag, Sink, expr_text};
 use crate::expand::CratePath;
 
 /// What the attribute is above.
@@ -122,14 +122,14 @@ fn type_of(label: &LabelArg, function: &Function, out: &mut Sink) -> Option<Type
         .or_else(|| seen_type(&label.value, function));
     let name = label.name.unraw();
     let Some(ty) = ty else {
-        let value = label.value.to_token_stream();
+        let value = expr_text(&label.value);
         let diag = Diag::at(
             &label.value,
             format!("the type of the label `{name}` can't be seen"),
         );
         out.push(match ungrouped(&label.value) {
             Expr::Closure(closure) => {
-                let (inputs, body) = (&closure.inputs, closure.body.to_token_stream());
+                let (inputs, body) = (&closure.inputs, expr_text(&closure.body));
                 diag.help(format!(
                     "write it before the value: `{name}: ErrorKind = |{}| {body}`",
                     inputs.to_token_stream()

@@ -2,7 +2,6 @@
 
 use datapunk_metrics_conventions::Profile;
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -10,7 +9,7 @@ use syn::{Attribute, Expr, Ident, Meta, Path, Token};
 
 use super::model::{Attr, LabelArg, OwnKeys, Target, Way};
 use crate::attr::{self, Item};
-use crate::diag::{Diag, Sink};
+use crate::diag::{Diag, Sink, expr_text};
 use crate::expand::CratePath;
 
 const NAME: &str = "instrument_metrics";
@@ -24,7 +23,7 @@ const KEYS: &[&str] = &[
     "profile",
     "crate",
 ];
-const LABELS: &str = "names with values: `labels(model = Model::Bert)`";
+const LABELS: &str = "names with values such as `labels(model = Model::Bert)`";
 
 /// What the keys give, before the two ways are told apart.
 #[derive(Default)]
@@ -171,7 +170,7 @@ fn parse_labels(item: &Item, out: &mut Sink) -> Vec<LabelArg> {
             out.push(if error.to_string().contains("help:") {
                 diag
             } else {
-                diag.help(format!("`labels` takes {LABELS}"))
+                diag.help("write `labels(model = Model::Bert)`, with names and values")
             });
             Vec::new()
         }
@@ -226,7 +225,7 @@ fn typed_labels_are_refused(labels: &[LabelArg], out: &mut Sink) {
                 .help(format!(
                     "write `{} = {}`",
                     label.name.unraw(),
-                    label.value.to_token_stream()
+                    expr_text(&label.value)
                 )),
             );
         }

@@ -1,6 +1,6 @@
 //! From the model to code. What is written depends on the model alone and can't fail.
 
-use datapunk_metrics_conventions::{Kind, Rule, name_hash, units};
+use datapunk_metrics_conventions::{Kind, Profile, Rule, name_hash, units};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -12,7 +12,7 @@ use crate::label::expand_waiver;
 use crate::words::spell;
 
 /// ```ignore
-/// static __dpm_cells_0: Storage<[Cell; cells::<Counter<StorageLabels>>(0, 1000)]> = Storage::new();
+/// static __dpm_cells_0: Storage<[Cell; cells(SERIES, Kind::Counter, 0, 1000)]> = Storage::new();
 /// const __dpm_bounds_1: &[f64] = &[0.001, 0.01];           // histograms
 /// static __dpm_entry: SetEntry = …;                        // what a registry reads
 /// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
@@ -115,13 +115,18 @@ fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -
         .iter()
         .map(|metric| &metric.field)
         .chain(set.nested.iter().map(|nested| &nested.field));
+    let body = quote! {
+        const METRICS: Self = Self { #(#handles)* #(#nested)* };
+        const DESCRIPTOR: &'static #private::SetDescriptor = #descriptor;
+        const ENTRY: &'static #private::SetEntry = #entry;
+    };
+    // Where rustc names types that are metric sets, it shows this one by its name.
+    let at_ident = set.crate_path.private_at(ident.span());
+    let implementation =
+        quote_spanned!(ident.span()=> impl #at_ident::MetricSet for #ident { #body });
     quote! {
         #[automatically_derived]
-        #header {
-            const METRICS: Self = Self { #(#handles)* #(#nested)* };
-            const DESCRIPTOR: &'static #private::SetDescriptor = #descriptor;
-            const ENTRY: &'static #private::SetEntry = #entry;
-        }
+        #implementation
 
         #[automatically_derived]
         impl #ident {
@@ -161,6 +166,19 @@ fn max_series(metric: &MetricModel) -> TokenStream {
     quote!(#max)
 }
 
+/// How many cells a metric has.
+fn cell_count(set: &SetModel, metric: &MetricModel, buckets: &TokenStream) -> TokenStream {
+    let ty = &metric.ty;
+    let private = set.crate_path.private();
+    let max = max_series(metric);
+    quote!(#private::cells(
+        <#ty as #private::Metric>::SERIES,
+        <#ty as #private::Metric>::KIND,
+        #buckets,
+        #max,
+    ))
+}
+
 /// The bounds of a histogram, the cells of what is recorded, the source of a ratio.
 fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
     let ty = &metric.ty;
@@ -171,7 +189,6 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
         format_ident!("__dpm_bounds_{at}"),
         format_ident!("__dpm_encoded_{at}"),
     );
-    let max = max_series(metric);
     match metric.kind {
         Kind::Info => TokenStream::new(),
         Kind::Ratio => expand_ratio_source(set, &ratio, metric),
@@ -186,14 +203,14 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                     quote_spanned!(ty.span()=> #at_type::check::default_buckets(<#ty as #at_type::Metric>::DEFAULT_BUCKETS))
                 }
             };
+            let count = cell_count(set, metric, &quote!(#bounds.len()));
             quote! {
                 const #bounds: &[#private::f64] = #listed;
                 const #encoded: &[#private::u64] = &#private::encode_bounds::<{ #bounds.len() }>(
                     #bounds,
                     <#ty as #private::Metric>::ENCODING,
                 );
-                static #cells: #private::Storage<[#private::Cell; #private::cells::<#ty>(#bounds.len(), #max)]> =
-                    #private::Storage::new();
+                static #cells: #private::Storage<[#private::Cell; #count]> = #private::Storage::new();
             }
         }
         Kind::Gauge | Kind::State | Kind::Counter => {
@@ -367,7 +384,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
                 line: #line,
             },
             #optional
-            ..#private::descriptor::<#ty>()
+            ..<#ty as #private::Metric>::DESCRIPTOR
         },
     }
 }
@@ -381,8 +398,8 @@ fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStre
         .as_ref()
         .map_or("", |(namespace, _)| namespace);
     let profile = match set.profile {
-        datapunk_metrics_conventions::Profile::Datapunk => quote!(Datapunk),
-        datapunk_metrics_conventions::Profile::Prometheus => quote!(Prometheus),
+        Profile::Datapunk => quote!(Datapunk),
+        Profile::Prometheus => quote!(Prometheus),
     };
     let line = line(set.ident.span());
     let nested = set.nested.iter().map(|nested| {
@@ -452,10 +469,12 @@ fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
     }
     if metric.kind == Kind::Histogram {
         let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
-        let is_waived = metric
-            .waivers
-            .iter()
-            .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
+        // promlint does not ask for a unit.
+        let is_waived = set.profile == Profile::Prometheus
+            || metric
+                .waivers
+                .iter()
+                .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
         if !is_waived {
             checks.extend(assertion(
                 metric.name_span,

@@ -18,9 +18,9 @@
 //! assert_eq!(
 //!     encode(&registry, Format::OpenMetrics)?,
 //!     "# HELP press_pages_printed Pages printed.\n\
-//!      # TYPE press_pages_printed counter\n\
+//!      ## TYPE press_pages_printed counter\n\
 //!      press_pages_printed_total 2\n\
-//!      # EOF\n"
+//!      ## EOF\n"
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

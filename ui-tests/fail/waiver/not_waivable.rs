@@ -5,7 +5,7 @@ use datapunk_metrics::{Counter, MetricSet};
 struct LakeMetrics {
     /// Objects stored.
     #[metric(allow(format, reason = "an old name"))]
-    objects_stored: Counter,
+    objects_stored_total: Counter,
 }
 
 fn main() {}

@@ -1,0 +1,13 @@
+use datapunk_metrics::{LabelValue, instrument_metrics};
+
+#[derive(Clone, Copy, LabelValue)]
+enum Model {
+    Bert,
+}
+
+#[instrument_metrics(system = "cortex", labels(error: Model = |_| Model::Bert))]
+fn load() -> u8 {
+    1
+}
+
+fn main() {}

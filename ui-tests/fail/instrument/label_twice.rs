@@ -1,0 +1,11 @@
+use datapunk_metrics::{LabelValue, instrument_metrics};
+
+#[derive(Clone, Copy, LabelValue)]
+enum Model {
+    Bert,
+}
+
+#[instrument_metrics(system = "cortex", labels(model = Model::Bert, model = Model::Bert))]
+fn load() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use datapunk_metrics::instrument_metrics;
+
+#[instrument_metrics]
+fn load() {}
+
+fn main() {}

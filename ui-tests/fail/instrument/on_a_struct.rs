@@ -1,0 +1,6 @@
+use datapunk_metrics::instrument_metrics;
+
+#[instrument_metrics(system = "cortex")]
+struct Cache;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use datapunk_metrics::instrument_metrics;
+
+#[instrument_metrics(sytem = "cortex")]
+fn load() {}
+
+fn main() {}
