@@ -117,6 +117,54 @@ fn totals_are_exact_and_no_scrape_goes_down_while_threads_record() {
 }
 
 #[test]
+fn a_gauge_that_many_threads_add_to_appears_with_a_value_and_ends_exact() {
+    #[derive(MetricSet)]
+    #[metrics(namespace = "appearing")]
+    struct Appearing {
+        /// Connections.
+        connections_current: Gauge<JobLabels>,
+    }
+    const EACH: u64 = 20_000;
+    let registry = registry_of::<Appearing>();
+    let labels = |thread| JobLabels {
+        outcome: OUTCOMES[usize::try_from(thread % 4).expect("below four")],
+    };
+    assert_eq!(
+        Samples::read(&encode(&registry, Format::Text).expect("no readers")),
+        Samples::default()
+    );
+    let start = Barrier::new(usize::try_from(THREADS).expect("a few threads") + 1);
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let start = &start;
+            scope.spawn(move || {
+                start.wait();
+                for _ in 0..EACH {
+                    Appearing::METRICS
+                        .connections_current
+                        .with(labels(thread))
+                        .inc();
+                }
+            });
+        }
+        start.wait();
+        // Presence is told after the value: a series is never there without one that was recorded.
+        for _ in 0..200 {
+            let samples = Samples::read(&encode(&registry, Format::Text).expect("no readers"));
+            for (series, value) in &samples.0 {
+                assert!((1.0..=40_000.0).contains(value), "{series}: {value}");
+            }
+        }
+    });
+    let samples = Samples::read(&encode(&registry, Format::Text).expect("no readers"));
+    assert_eq!(samples.0.len(), 4);
+    assert!(
+        samples.0.values().all(|value| *value == 40_000.0),
+        "{samples:?}"
+    );
+}
+
+#[test]
 fn the_counts_of_a_thread_outlive_it() {
     #[derive(MetricSet)]
     #[metrics(namespace = "leaving")]

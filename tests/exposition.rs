@@ -6,7 +6,7 @@ use std::time::Duration;
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Ratio,
-    Registry, Seconds, State, StateValue, serve,
+    Registry, Seconds, State, StateValue, registry, serve,
 };
 use support::server::{Prometheus, Pushgateway};
 use support::{http, judge};
@@ -246,6 +246,53 @@ fn label_values_are_escaped_byte_for_byte_and_the_judges_read_them() {
             found.iter().any(|(labels, _)| labels["value"] == *raw),
             "{raw:?} is not in {found:?}"
         );
+    }
+}
+
+#[test]
+fn the_registry_of_the_program_has_every_linked_set() {
+    let registry = registry().expect("the sets of this file do not clash");
+    let mut sets: Vec<&str> = registry.sets().iter().map(|set| set.name).collect();
+    sets.sort_unstable();
+    assert_eq!(sets, ["EveryKind", "NastyMetrics"]);
+    assert_eq!(registry.self_check(&["exposition"]), []);
+    let problems = registry.self_check(&["exposition", "lost-crate"]);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].to_string().contains("`lost_crate`"));
+}
+
+#[test]
+fn a_scraper_gets_the_format_that_it_asks_for() {
+    let registry = Registry::new();
+    registry
+        .register::<EveryKind>()
+        .expect("one set does not clash");
+    let url = format!("http://{}/metrics", serve_forever(registry));
+    for (accept, content_type) in [
+        ("*/*", judge::TEXT),
+        ("text/plain", judge::TEXT),
+        ("text/plain;version=0.0.4", judge::TEXT),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", judge::TEXT),
+        ("application/json", judge::TEXT),
+        ("application/openmetrics-text", judge::OPEN_METRICS),
+        (
+            "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4",
+            judge::OPEN_METRICS,
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;q=0.4,text/plain;q=0.5",
+            judge::TEXT,
+        ),
+        ("application/openmetrics-text;q=0,text/plain", judge::TEXT),
+    ] {
+        let answer = http::get_as(&url, accept).expect("the endpoint answers");
+        assert_eq!(
+            (answer.status, answer.content_type.as_str()),
+            (200, content_type),
+            "{accept}"
+        );
+        let ends = answer.body.ends_with("\n# EOF\n");
+        assert_eq!(ends, content_type == judge::OPEN_METRICS, "{accept}");
     }
 }
 

@@ -49,6 +49,7 @@ fixtures! {
     shadowed_names: super::TOOLKIT;
     raw_identifiers: super::TOOLKIT;
     from_macro_rules: super::TOOLKIT;
+    from_macro_fragments: super::TOOLKIT;
     scopes: super::TOOLKIT;
     forbidden_lints: super::TOOLKIT;
     renamed_crate: "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\" }\n";

@@ -28,7 +28,7 @@ fi
 stage=""
 begin() {
     stage="$1"
-    echo "==> $stage"
+    echo "==> $stage (at ${SECONDS} s)"
 }
 trap 'code=$?; if [[ $code -ne 0 ]]; then echo "==> FAILED: $stage (exit code $code)" >&2; fi' EXIT
 
@@ -62,4 +62,4 @@ begin "doc tests"
 cargo test --locked --workspace --all-features --doc
 
 stage="none"
-echo "==> all tests passed"
+echo "==> all tests passed (${SECONDS} s)"

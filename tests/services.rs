@@ -192,19 +192,36 @@ impl Page {
     }
 }
 
+/// Starts the demo on ports that are free, again on others if somebody was quicker to take one.
+fn start_demo(folder: &TempDir) -> (Process, Vec<String>) {
+    for _ in 0..5 {
+        let first = three_free_ports();
+        let mut command = Command::new(program("demo"));
+        command
+            .args(["--port", &first.to_string(), "--for", "120", "--quiet"])
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut demo = Process::start(&mut command, BUILD);
+        let targets: Vec<String> = (0..3)
+            .map(|next| format!("127.0.0.1:{}", first + next))
+            .collect();
+        let listens = wait::until("the demo", Duration::from_secs(30), || {
+            if demo.has_ended() {
+                return Ok(false);
+            }
+            http::get(&format!("http://{}/metrics", targets[2])).map(|_| true)
+        });
+        if listens {
+            return (demo, targets);
+        }
+    }
+    panic!("the demo ended five times before it listened");
+}
+
 /// Starts the demo and waits until each service has answered requests, and the cortex some that went wrong.
 fn demo_under_load(folder: &TempDir) -> (Process, Vec<String>) {
-    let first = three_free_ports();
-    let mut command = Command::new(program("demo"));
-    command
-        .args(["--port", &first.to_string(), "--for", "120", "--quiet"])
-        .env("TMPDIR", folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let demo = Process::start(&mut command, BUILD);
-    let targets: Vec<String> = (0..3)
-        .map(|next| format!("127.0.0.1:{}", first + next))
-        .collect();
+    let (demo, targets) = start_demo(folder);
     for target in &targets {
         wait::until(target, Duration::from_secs(30), || {
             let samples = Samples::read(&text(target).body);

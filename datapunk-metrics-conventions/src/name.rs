@@ -113,8 +113,6 @@ impl<'a> Pass<'a> {
     //     process_memory_gauge_bytes    // refused
     fn name_holds_no_metric_type(&mut self) {
         let from = usize::from(self.segments.len() > 1 || !self.is_strict());
-        let is_type =
-            |segment: &String| suffix::TYPES.contains(&segment.to_ascii_lowercase().as_str());
         let Some(found) = self
             .segments
             .iter()
@@ -130,12 +128,8 @@ impl<'a> Pass<'a> {
             at <= from || !is_type(segment)
         });
         let name = self.facts.name;
-        self.report(
-            Rule::Naming,
-            format!("metric name `{name}` holds the metric type `{found}`"),
-        )
-        .notes
-        .push("the type of a metric is exported beside its name".to_owned());
+        self.findings
+            .push(type_finding(&format!("metric name `{name}`"), &found));
     }
 
     // Base units only, spelled out, so that numbers can be compared and divided without a look at their names.
@@ -175,19 +169,12 @@ impl<'a> Pass<'a> {
     }
 
     fn base_instead_of(&self, segment: &str, at: usize, at_end: bool) -> Option<&'static str> {
-        let abbreviation = if at > 0 {
-            units::base_of_abbreviation(&segment.to_ascii_lowercase())
-        } else {
-            None
-        };
         let ending = if at > 0 && at_end && self.is_strict() {
             units::base_of_ending(segment)
         } else {
             None
         };
-        units::base_instead_of(segment, self.facts.profile)
-            .or(abbreviation)
-            .or(ending)
+        base_instead_of(self.facts.profile, segment, at).or(ending)
     }
 
     // `{system}_{metric}_{suffix}`: a name of one segment says nothing of where it comes from.
@@ -212,6 +199,33 @@ impl<'a> Pass<'a> {
         };
         self.segments.insert(0, system.to_owned());
     }
+}
+
+/// Whether a segment is the word for a metric type.
+pub(crate) fn is_type(segment: &String) -> bool {
+    suffix::TYPES.contains(&segment.to_ascii_lowercase().as_str())
+}
+
+pub(crate) fn type_finding(what: &str, found: &str) -> Finding {
+    Finding::new(
+        Rule::Naming,
+        format!("{what} holds the metric type `{found}`"),
+    )
+    .note("the type of a metric is exported beside its name")
+}
+
+/// The base unit to use instead of the segment at a position, wherever the name ends.
+pub(crate) fn base_instead_of(
+    profile: Profile,
+    segment: &str,
+    at: usize,
+) -> Option<&'static str> {
+    let abbreviation = if at > 0 {
+        units::base_of_abbreviation(&segment.to_ascii_lowercase())
+    } else {
+        None
+    };
+    units::base_instead_of(segment, profile).or(abbreviation)
 }
 
 /// What keeps `name` from being read at all.

@@ -1,8 +1,8 @@
 //! The prefix that the metrics of a set share.
 
-use crate::name::grammar_finding;
+use crate::name::{base_instead_of, grammar_finding, is_type, type_finding};
 use crate::words::{snake_case, spelling_fits};
-use crate::{Finding, Profile, Rule};
+use crate::{Finding, Kind, MetricFacts, Profile, Rule, fixed_metric_name};
 
 /// Checks the namespace of a metric set.
 #[must_use]
@@ -24,9 +24,84 @@ pub fn fixed_namespace(namespace: &str) -> String {
     snake_case(namespace)
 }
 
+/// What the words of a well-spelled namespace break in the name of every metric: units that are not base units, and
+/// metric types.
+///
+/// All findings carry the same `fix`: a namespace without such words.
+#[must_use]
+pub fn check_namespace_words(profile: Profile, namespace: &str) -> Vec<Finding> {
+    let segments: Vec<String> = namespace.split('_').map(str::to_owned).collect();
+    // The first segment may be the name of a tool.
+    let found_type = segments.iter().skip(1).find(|segment| is_type(segment));
+    let unit = segments.iter().enumerate().find(|(at, segment)| {
+        base_instead_of(profile, segment, *at).is_some()
+    });
+    let mut findings = Vec::new();
+    if let Some(found) = found_type {
+        findings.push(type_finding(&format!("namespace `{namespace}`"), found));
+    }
+    if let Some((_, unit)) = unit {
+        findings.push(Finding::new(
+            Rule::Unit,
+            format!("namespace `{namespace}` uses `{unit}`, which is not a base unit"),
+        ));
+    }
+    findings
+        .into_iter()
+        .map(|finding| finding.fix(without_such_words(namespace)))
+        .collect()
+}
+
+/// The namespace that is left when a name with it is corrected.
+fn without_such_words(namespace: &str) -> String {
+    const REST: &str = "_things_seen_total";
+    let fixed = fixed_metric_name(&MetricFacts {
+        profile: Profile::Datapunk,
+        kind: Kind::Counter,
+        name: &format!("{namespace}{REST}"),
+        unit: None,
+        in_flight: false,
+    });
+    fixed
+        .strip_suffix(REST)
+        .map_or_else(|| fixed_namespace(namespace), str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_namespace_holds_no_unit_and_no_type() {
+        for (bad, message, fix) in [
+            (
+                "lake_ms",
+                "namespace `lake_ms` uses `ms`, which is not a base unit",
+                "lake_seconds",
+            ),
+            (
+                "hours",
+                "namespace `hours` uses `hours`, which is not a base unit",
+                "seconds",
+            ),
+            (
+                "lake_histogram",
+                "namespace `lake_histogram` holds the metric type `histogram`",
+                "lake",
+            ),
+        ] {
+            let findings = check_namespace_words(Profile::Datapunk, bad);
+            assert_eq!(findings.len(), 1, "{bad}");
+            assert_eq!(findings[0].message, message);
+            assert_eq!(findings[0].fix.as_deref(), Some(fix));
+        }
+        for good in ["ms", "gauge", "lake_seconds", "lake"] {
+            assert!(
+                check_namespace_words(Profile::Datapunk, good).is_empty(),
+                "{good}"
+            );
+        }
+    }
 
     #[test]
     fn a_namespace_is_snake_case() {

@@ -1,4 +1,4 @@
-//! A metrics standard as Rust types.
+#![doc = include_str!("../README.md")]
 
 mod cells;
 mod collect;

@@ -79,6 +79,18 @@ impl Process {
         let _ = Command::new("sh").args(["-c", &signal]).status();
     }
 
+    /// Whether the process has ended.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not tell.
+    pub fn has_ended(&mut self) -> bool {
+        self.child
+            .try_wait()
+            .expect("the process is our child")
+            .is_some()
+    }
+
     /// Fails if the process has ended.
     ///
     /// # Panics
@@ -126,12 +138,7 @@ fn start(
             .stderr(log);
         let mut process = Process::start(&mut command, INSTALL);
         let ready = wait::until(program, READY, || {
-            if process
-                .child
-                .try_wait()
-                .expect("the process is our child")
-                .is_some()
-            {
+            if process.has_ended() {
                 return Ok(false);
             }
             let answer = http::get(&format!("http://127.0.0.1:{port}/-/ready"))?;

@@ -197,7 +197,12 @@ fn names_differ(model: &Model<'_>, out: &mut Sink) {
 
 /// Whether a label is known only when the call has ended, by the name of its type.
 fn completion_of(ty: &Type) -> Option<TokenStream> {
-    let Type::Path(path) = ty else { return None };
+    let path = match ty {
+        Type::Path(path) => path,
+        // The compiler's brackets around what a `macro_rules!` macro was given.
+        Type::Group(group) => return completion_of(&group.elem),
+        _ => return None,
+    };
     match path.path.segments.last()?.ident.to_string().as_str() {
         "StatusCode" | "StatusClass" => Some(quote!(status)),
         "Outcome" => Some(quote!(outcome)),
