@@ -6,7 +6,7 @@ use std::time::Duration;
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Ratio,
-    Registry, Seconds, State, StateValue, registry, serve,
+    Registry, Seconds, State, StateValue, register, registry, serve,
 };
 use support::server::{Prometheus, Pushgateway};
 use support::{http, judge};
@@ -255,6 +255,8 @@ fn the_registry_of_the_program_has_every_linked_set() {
     let mut sets: Vec<&str> = registry.sets().iter().map(|set| set.name).collect();
     sets.sort_unstable();
     assert_eq!(sets, ["EveryKind", "NastyMetrics"]);
+    register::<EveryKind>().expect("a set that is there already");
+    assert_eq!(registry.sets().len(), 2);
     assert_eq!(registry.self_check(&["exposition"]), []);
     let problems = registry.self_check(&["exposition", "lost-crate"]);
     assert_eq!(problems.len(), 1);

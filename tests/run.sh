@@ -9,8 +9,8 @@ usage: tests/run.sh
 
 Installs what the tests need where it is missing, then runs all of them:
 
-  1. tools      prometheus, promtool and prometheus-pushgateway (apt), binutils (apt),
-                prometheus_client in tests/.venv (pip)
+  1. tools      prometheus, promtool, prometheus-pushgateway, binutils and python3-venv (apt),
+                prometheus_client in tests/.venv (pip), clippy and rustfmt (rustup)
   2. build      the whole workspace with all features, examples included
   3. tests      cargo nextest, or cargo test where nextest is not installed
   4. doc tests  cargo test --doc
@@ -36,18 +36,31 @@ begin "tools"
 packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 command -v prometheus-pushgateway >/dev/null || packages+=(prometheus-pushgateway)
-command -v objdump >/dev/null || packages+=(binutils)
+command -v objdump >/dev/null && command -v readelf >/dev/null && command -v nm >/dev/null || packages+=(binutils)
+# Debian has a python3 without what makes an environment.
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if [[ ${#packages[@]} -gt 0 ]]; then
     echo "installing ${packages[*]}"
+    if ! command -v apt-get >/dev/null || [[ $EUID -ne 0 ]]; then
+        echo "these packages can't be installed here: not a Debian system, or not root" >&2
+        echo "help: as root, apt-get install -y --no-install-recommends ${packages[*]}" >&2
+        exit 1
+    fi
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 if ! tests/.venv/bin/python -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
     echo "installing prometheus_client into tests/.venv"
+    # A folder that was moved or left half made is of no use.
+    rm -rf tests/.venv
     python3 -m venv tests/.venv
-    tests/.venv/bin/pip install --quiet 'prometheus_client>=0.21'
+    tests/.venv/bin/pip install --quiet --disable-pip-version-check 'prometheus_client>=0.21'
 fi
+cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+rustfmt --version >/dev/null 2>&1 || rustup component add rustfmt
 
+# The same selection of packages and features everywhere, so that each crate is built once. The end-to-end tests run the
+# examples' programs that this stage leaves in the target folder.
 begin "build"
 cargo build --locked --workspace --all-features --all-targets
 

@@ -100,6 +100,12 @@ fn gauge_ends_in_unit_or_current(pass: &mut Pass<'_>) {
         pass,
         "a base unit, `_current`, `_status`, `_state` or `_up`",
     );
+    if last_fits(pass, |last| last == "created") && pass.segments.len() > 1 {
+        // When something was made, as a gauge.
+        pass.segments
+            .extend(["timestamp".to_owned(), "seconds".to_owned()]);
+        return;
+    }
     drop_reserved(pass);
     if !last_fits(pass, |last| is_base(last) || GAUGE.contains(&last))
         && !unit_moves_to_the_end(pass)

@@ -39,15 +39,15 @@ mod words;
 
 pub use buckets::{BucketFinding, LATENCY_BUCKETS, buckets_are_ordered, check_buckets};
 pub use constant::{is_snake_case, label_is_reserved, name_hash, str_eq};
-pub use fix::fixed_metric_name;
+pub use fix::{fixed_local_name, fixed_metric_name};
 pub use help::check_help;
 pub use label::{Openness, check_label_name, check_label_value};
 pub use name::{MetricFacts, check_metric_name};
-pub use namespace::{check_namespace, fixed_namespace};
+pub use namespace::{check_namespace, check_namespace_words, fixed_namespace};
 pub use personal::names_secret_or_person;
 pub use profile::{Kind, Profile};
 pub use rule::{Finding, Rule};
-pub use words::closest;
+pub use words::{closest, last_word};
 
 /// How many series one metric may have unless it declares its own `max_series`.
 pub const DEFAULT_MAX_SERIES: usize = 1000;

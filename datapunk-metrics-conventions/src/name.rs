@@ -202,7 +202,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Whether a segment is the word for a metric type.
-pub(crate) fn is_type(segment: &String) -> bool {
+pub(crate) fn is_type(segment: &str) -> bool {
     suffix::TYPES.contains(&segment.to_ascii_lowercase().as_str())
 }
 
@@ -215,11 +215,7 @@ pub(crate) fn type_finding(what: &str, found: &str) -> Finding {
 }
 
 /// The base unit to use instead of the segment at a position, wherever the name ends.
-pub(crate) fn base_instead_of(
-    profile: Profile,
-    segment: &str,
-    at: usize,
-) -> Option<&'static str> {
+pub(crate) fn base_instead_of(profile: Profile, segment: &str, at: usize) -> Option<&'static str> {
     let abbreviation = if at > 0 {
         units::base_of_abbreviation(&segment.to_ascii_lowercase())
     } else {

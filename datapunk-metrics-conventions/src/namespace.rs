@@ -33,9 +33,10 @@ pub fn check_namespace_words(profile: Profile, namespace: &str) -> Vec<Finding> 
     let segments: Vec<String> = namespace.split('_').map(str::to_owned).collect();
     // The first segment may be the name of a tool.
     let found_type = segments.iter().skip(1).find(|segment| is_type(segment));
-    let unit = segments.iter().enumerate().find(|(at, segment)| {
-        base_instead_of(profile, segment, *at).is_some()
-    });
+    let unit = segments
+        .iter()
+        .enumerate()
+        .find(|(at, segment)| base_instead_of(profile, segment, *at).is_some());
     let mut findings = Vec::new();
     if let Some(found) = found_type {
         findings.push(type_finding(&format!("namespace `{namespace}`"), found));

@@ -29,6 +29,18 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The last word of a name in any spelling, in lower case; empty if there is none.
+///
+/// ```
+/// use datapunk_metrics_conventions::last_word;
+///
+/// assert_eq!(last_word("blockLoudness-Decibels"), "decibels");
+/// ```
+#[must_use]
+pub fn last_word(name: &str) -> String {
+    words(name).pop().unwrap_or_default()
+}
+
 /// `words`, joined to a name that is not empty and does not begin with a digit.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut words = words(name);

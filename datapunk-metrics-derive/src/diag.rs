@@ -216,3 +216,26 @@ impl Drop for Sink {
         );
     }
 }
+
+/// The texts of the errors in an expansion.
+#[cfg(test)]
+pub(crate) fn texts(expansion: TokenStream) -> Vec<String> {
+    use proc_macro2::TokenTree;
+
+    let tokens: Vec<TokenTree> = expansion.into_iter().collect();
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else {
+            continue;
+        };
+        let is_error =
+            at >= 2 && matches!(&tokens[at - 2], TokenTree::Ident(word) if word == "compile_error");
+        if is_error {
+            let text: syn::LitStr = syn::parse2(group.stream()).expect("an error is a text");
+            found.push(text.value());
+        } else {
+            found.extend(texts(group.stream()));
+        }
+    }
+    found
+}

@@ -2,8 +2,16 @@
 //!
 //! Every metric owns one static [`Storage`]. Handles and series carry a reference to it and an index, and record
 //! through the methods below alone, so that how a value is kept can change without touching a handle.
+//!
+//! Counters and histograms are recorded in the thread's own [`slab`], at the place that the storage was given there, and
+//! in the storage's shared cells where there is no such place: on a thread that is ending, while the thread's slab is
+//! being made, or for a set that came when the slabs were full. Gauges and states are set as well as added to, so all
+//! their values are in the shared cells. What is read is the sum of all.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::slab::{self, Place};
+use crate::thread;
 
 /// One recorded number: an integer, or the bits of an `f64`.
 pub type Cell = AtomicU64;
@@ -19,12 +27,23 @@ pub enum Number {
     Float,
 }
 
+/// The cells of one series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// How many there are.
+    pub(crate) cells: usize,
+    /// Whether the last one holds `f64` bits. All others are integers.
+    pub(crate) ends_in_float: bool,
+}
+
 /// The static cells of one metric, with what it counts about itself.
 ///
 /// `C` is `[Cell; N]` in the static and `[Cell]` behind a handle.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Storage<C: ?Sized = [Cell]> {
+    /// Where the metric's cells begin in each slab.
+    place: Place,
     /// Samples that were refused: not a number, or negative where that has no meaning.
     refused: AtomicU64,
     /// Samples that were clamped to the largest value that is counted exactly.
@@ -37,6 +56,7 @@ impl<const N: usize> Storage<[Cell; N]> {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            place: Place(AtomicUsize::new(Place::NONE)),
             refused: AtomicU64::new(0),
             clamped: AtomicU64::new(0),
             cells: [const { AtomicU64::new(0) }; N],
@@ -76,12 +96,55 @@ impl Storage {
         self.cells.is_empty()
     }
 
+    /// Where the metric's cells begin in each slab.
+    pub(crate) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// This thread's own cell; none where there is no slab, no place in it, or no such cell.
+    #[inline]
+    fn own<'a>(&self, slab: &'a [Cell], cell: usize) -> Option<&'a Cell> {
+        if cell < self.cells.len() {
+            slab.get(self.place.get() + cell)
+        } else {
+            None
+        }
+    }
+
+    /// This thread's own cells of a bucket and of the sum behind it.
+    #[inline]
+    fn own_series<'a>(
+        &self,
+        slab: &'a [Cell],
+        bucket: usize,
+        sum: usize,
+    ) -> Option<(&'a Cell, &'a Cell)> {
+        if bucket >= sum || sum >= self.cells.len() {
+            return None;
+        }
+        // Loaded once: the compiler does not join two loads of an atomic.
+        let place = self.place.get();
+        Some((slab.get(place + bucket)?, slab.get(place + sum)?))
+    }
+
     /// Adds `n` to a cell of unsigned integers.
     #[inline]
     pub(crate) fn add(&'static self, cell: usize, n: u64) {
+        match self.own(thread::slab(), cell) {
+            Some(own) => slab::add(own, n),
+            None => self.add_elsewhere(cell, n),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_elsewhere(&'static self, cell: usize, n: u64) {
+        if let Some(own) = self.own(thread::lease(), cell) {
+            return slab::add(own, n);
+        }
         match self.cells.get(cell) {
-            Some(cell) => {
-                cell.fetch_add(n, Ordering::Relaxed);
+            Some(shared) => {
+                shared.fetch_add(n, Ordering::Relaxed);
             }
             None => self.count_refused(),
         }
@@ -90,8 +153,20 @@ impl Storage {
     /// Adds `x` to a cell of `f64` bits.
     #[inline]
     pub(crate) fn add_f64(&'static self, cell: usize, x: f64) {
+        match self.own(thread::slab(), cell) {
+            Some(own) => slab::add_f64(own, x),
+            None => self.add_f64_elsewhere(cell, x),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_f64_elsewhere(&'static self, cell: usize, x: f64) {
+        if let Some(own) = self.own(thread::lease(), cell) {
+            return slab::add_f64(own, x);
+        }
         match self.cells.get(cell) {
-            Some(cell) => add_f64(cell, x),
+            Some(shared) => add_f64(shared, x),
             None => self.count_refused(),
         }
     }
@@ -99,15 +174,42 @@ impl Storage {
     /// Records one observation: one more in the cell `bucket`, `value` added to the cell `sum`.
     #[inline]
     pub(crate) fn observe(&'static self, bucket: usize, sum: usize, value: u64) {
-        self.add(bucket, 1);
-        self.add(sum, value);
+        let slab = thread::slab();
+        match self.own_series(slab, bucket, sum) {
+            Some((bucket, sum)) => slab::write_series(slab, || {
+                slab::add(bucket, 1);
+                slab::add(sum, value);
+            }),
+            None => self.observe_elsewhere(bucket, sum, value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn observe_elsewhere(&'static self, bucket: usize, sum: usize, value: u64) {
+        // The second of these finds what the first has leased.
+        self.add_elsewhere(bucket, 1);
+        self.add_elsewhere(sum, value);
     }
 
     /// Records one observation whose sum is kept as `f64` bits.
     #[inline]
     pub(crate) fn observe_f64(&'static self, bucket: usize, sum: usize, value: f64) {
-        self.add(bucket, 1);
-        self.add_f64(sum, value);
+        let slab = thread::slab();
+        match self.own_series(slab, bucket, sum) {
+            Some((bucket, sum)) => slab::write_series(slab, || {
+                slab::add(bucket, 1);
+                slab::add_f64(sum, value);
+            }),
+            None => self.observe_f64_elsewhere(bucket, sum, value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn observe_f64_elsewhere(&'static self, bucket: usize, sum: usize, value: f64) {
+        self.add_elsewhere(bucket, 1);
+        self.add_f64_elsewhere(sum, value);
     }
 
     /// A cell that all threads share, for values that are set as well as added to.
@@ -140,17 +242,55 @@ impl Storage {
         self.clamped.load(Ordering::Relaxed)
     }
 
-    /// The value of one cell now.
+    /// The value of one cell of integers now.
     pub(crate) fn read(&self, cell: usize) -> u64 {
-        self.cells
-            .get(cell)
-            .map_or(0, |cell| cell.load(Ordering::Acquire))
+        self.read_as(cell, false)
     }
 
-    /// Reads every cell into `values`, replacing what is there.
-    pub(crate) fn read_into(&self, values: &mut Vec<u64>) {
+    /// The value of one cell now, as bits of what it holds.
+    pub(crate) fn read_as(&self, cell: usize, is_float: bool) -> u64 {
+        let mut value = [0];
+        let layout = Layout {
+            cells: 1,
+            ends_in_float: is_float,
+        };
+        self.read_series(cell, layout, &mut value, &mut [0]);
+        value[0]
+    }
+
+    /// Reads every cell into `values`, replacing what is there. The cells of one series belong together.
+    pub(crate) fn read_into(&self, layout: Layout, values: &mut Vec<u64>) {
         values.clear();
-        values.extend(self.cells.iter().map(|cell| cell.load(Ordering::Acquire)));
+        values.resize(self.cells.len(), 0);
+        let mut of_slab = vec![0; layout.cells];
+        for (series, values) in values.chunks_exact_mut(layout.cells).enumerate() {
+            self.read_series(series * layout.cells, layout, values, &mut of_slab);
+        }
+    }
+
+    /// Reads the cells from `first` on, as many as `values` and `of_slab` have.
+    fn read_series(&self, first: usize, layout: Layout, values: &mut [u64], of_slab: &mut [u64]) {
+        for (at, value) in values.iter_mut().enumerate() {
+            let shared = self.cells.get(first + at);
+            *value = shared.map_or(0, |shared| shared.load(Ordering::Acquire));
+        }
+        let place = self.place.get();
+        if place == Place::NONE {
+            return;
+        }
+        thread::SLABS.each(|slab| {
+            slab::read_series(slab, place + first, of_slab);
+            if layout.ends_in_float
+                && let (Some(value), Some(of_slab)) = (values.last_mut(), of_slab.last_mut())
+            {
+                *value = (f64::from_bits(*value) + f64::from_bits(*of_slab)).to_bits();
+                *of_slab = 0;
+            }
+            for (value, of_slab) in values.iter_mut().zip(of_slab.iter()) {
+                // Bits of a float that was added to already plus nothing.
+                *value = value.wrapping_add(*of_slab);
+            }
+        });
     }
 }
 

@@ -217,7 +217,7 @@ impl Family {
         match self.entry.source {
             Source::Constant => visitor.number(self.labels(0), Value::Unsigned(1)),
             Source::Cells(storage) => {
-                storage.read_into(cells);
+                storage.read_into(descriptor.layout(), cells);
                 self.collect_cells(visitor, cells);
             }
             Source::Read(read) => {

@@ -2,7 +2,7 @@
 
 use datapunk_metrics_conventions::{Kind, Profile};
 
-use crate::cells::Number;
+use crate::cells::{Layout, Number};
 use crate::labels::LabelDescriptor;
 use crate::unit::EncodingKind;
 
@@ -54,6 +54,19 @@ impl MetricDescriptor {
             label += 1;
         }
         product
+    }
+
+    /// The cells of one series.
+    pub(crate) const fn layout(&self) -> Layout {
+        Layout {
+            cells: match self.kind {
+                Kind::Histogram => self.buckets.len() + 2,
+                Kind::Gauge | Kind::State => 2,
+                Kind::Counter | Kind::Ratio | Kind::Info => 1,
+            },
+            ends_in_float: matches!(self.kind, Kind::Counter | Kind::Histogram)
+                && matches!(self.number, Number::Float),
+        }
     }
 
     /// How many lines one series takes in an exposition.

@@ -13,6 +13,9 @@ mod registry;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod set;
+mod slab;
+mod sync;
+mod thread;
 mod unit;
 
 #[doc(hidden)]

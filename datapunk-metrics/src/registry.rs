@@ -99,6 +99,9 @@ impl Registry {
             }
             families.push(family);
         }
+        for set in &sets {
+            crate::thread::give_places(set.metrics);
+        }
         state.sets.extend(sets);
         state.families.extend(families);
         state

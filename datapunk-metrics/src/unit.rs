@@ -132,7 +132,7 @@ units! {
 
 /// A value that a histogram of the encoding `E` takes.
 #[diagnostic::on_unimplemented(
-    message = "a histogram of {E} values does not take a `{Self}`",
+    message = "a `{Self}` is no value of this histogram's unit",
     label = "a value of another unit",
     note = "`Seconds` takes a `Duration`, `Bytes` and `Items` take integers, the other units take `f64`"
 )]
@@ -159,16 +159,22 @@ pub(crate) const LONGEST_NANOSECONDS: u64 = 1 << 53;
 impl Observe<Nanoseconds> for Duration {
     #[inline]
     fn encode(self) -> Observation {
-        // In 64 bits as far as they go: seconds that do not overflow are at most 1.8e10.
-        let nanoseconds = self
-            .as_secs()
-            .saturating_mul(1_000_000_000)
-            .saturating_add(u64::from(self.subsec_nanos()));
-        if nanoseconds <= LONGEST_NANOSECONDS {
-            Observation::Value(nanoseconds)
-        } else {
-            Observation::Clamped(LONGEST_NANOSECONDS)
+        // Below this many seconds there is nothing to clamp, and nothing that overflows.
+        const SHORT: u64 = LONGEST_NANOSECONDS / 1_000_000_000;
+        if self.as_secs() < SHORT {
+            let nanoseconds = self.as_secs() * 1_000_000_000 + u64::from(self.subsec_nanos());
+            return Observation::Value(nanoseconds);
         }
+        long(self)
+    }
+}
+
+/// A duration of months, which may be too long.
+#[cold]
+fn long(duration: Duration) -> Observation {
+    match u64::try_from(duration.as_nanos()) {
+        Ok(nanoseconds @ ..=LONGEST_NANOSECONDS) => Observation::Value(nanoseconds),
+        _ => Observation::Clamped(LONGEST_NANOSECONDS),
     }
 }
 

@@ -174,6 +174,9 @@ impl Project {
             .env("CARGO_TARGET_DIR", Self::target())
             .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_TERM_COLOR", "never")
+            // What is looked at is what a user's default profile makes.
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
             // An incremental build has other codegen units than the one a user ships.
             .env("CARGO_INCREMENTAL", "0")
             .envs(environment.iter().copied())

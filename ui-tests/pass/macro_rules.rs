@@ -1,15 +1,21 @@
 use datapunk_metrics::{Counter, Histogram, LabelSet, MetricSet, Outcome, Seconds};
 
+/// What a library that wraps the toolkit has.
+pub mod reexport {
+    pub use datapunk_metrics;
+}
+
 macro_rules! set_of {
     ($set:ident, $labels:ident, $namespace:literal) => {
         #[derive(Clone, Copy, LabelSet)]
+        #[label(crate = $crate::reexport::datapunk_metrics)]
         struct $labels {
             cached: bool,
             outcome: Outcome,
         }
 
         #[derive(MetricSet)]
-        #[metrics(namespace = $namespace)]
+        #[metrics(namespace = $namespace, crate = $crate::reexport::datapunk_metrics)]
         struct $set {
             /// Objects stored.
             objects_stored_total: Counter<$labels>,

@@ -2,6 +2,8 @@
 
 mod set;
 mod state;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub(crate) use set::{derive_label_set, expand_waiver, useless_waiver};

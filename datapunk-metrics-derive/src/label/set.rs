@@ -162,7 +162,7 @@ fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
             });
         }
         if finding.rule == Rule::PersonalData && finding.rule.waivable() {
-            diag = diag.help("if it holds no personal data, add `#[label(allow(personal_data, reason = \"…\"))]`");
+            diag = diag.help("if the word means something else here, add `#[label(allow(personal_data, reason = \"…\"))]`");
         }
         out.push(diag);
     }

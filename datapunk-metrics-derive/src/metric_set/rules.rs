@@ -3,8 +3,8 @@
 
 use datapunk_metrics_conventions::{
     Finding, Kind, MetricFacts, Openness, Profile, Rule, check_buckets, check_help,
-    check_label_name, check_label_value, check_metric_name, check_namespace, closest,
-    fixed_metric_name, fixed_namespace,
+    check_label_name, check_label_value, check_metric_name, check_namespace, check_namespace_words,
+    closest, fixed_local_name, fixed_metric_name, fixed_namespace, last_word,
 };
 use syn::Type;
 use syn::ext::IdentExt;
@@ -17,6 +17,7 @@ use crate::expand::line;
 
 pub(crate) fn check(set: &SetModel, out: &mut Sink) {
     namespace_is_conventional(set, out);
+    namespace_words_are_conventional(set, out);
     for metric in &set.metrics {
         let mut used = Vec::new();
         name_is_conventional(set.profile, metric, &mut used, out);
@@ -58,10 +59,44 @@ fn namespace_is_conventional(set: &SetModel, out: &mut Sink) {
     let Some(finding) = findings.first() else {
         return;
     };
-    out.push(Diag::finding(*span, finding).help(format!(
-        "write `namespace = \"{}\"`",
-        fixed_namespace(namespace)
-    )));
+    let spelled = fixed_namespace(namespace);
+    let fixed = match check_namespace_words(set.profile, &spelled)
+        .into_iter()
+        .next()
+    {
+        Some(Finding { fix: Some(fix), .. }) => fix,
+        _ => spelled,
+    };
+    out.push(Diag::finding(*span, finding).help(format!("write `namespace = \"{fixed}\"`")));
+}
+
+// Units and metric types in the namespace are found in every name, and reported once, where they are written.
+fn namespace_words_are_conventional(set: &SetModel, out: &mut Sink) {
+    let (Some((_, span)), Some(first)) = (&set.namespace, set.metrics.first()) else {
+        return;
+    };
+    for finding in namespace_words(set.profile, first) {
+        let holds_for_all = set
+            .metrics
+            .iter()
+            .all(|metric| is_waived(metric, finding.rule, &mut Vec::new()));
+        if holds_for_all {
+            continue;
+        }
+        let diag = Diag::finding(*span, &finding);
+        out.push(match &finding.fix {
+            Some(fix) => diag.help(format!("write `namespace = \"{fix}\"`")),
+            None => diag,
+        });
+    }
+}
+
+/// What the words of a metric's namespace break.
+fn namespace_words(profile: Profile, metric: &MetricModel) -> Vec<Finding> {
+    match metric.prefix.strip_suffix('_') {
+        Some(namespace) => check_namespace_words(profile, namespace),
+        None => Vec::new(),
+    }
 }
 
 /// The suffix that the type of a histogram's unit asks for.
@@ -83,19 +118,9 @@ fn unit_suffix(metric: &MetricModel) -> Option<String> {
         "Meters" => "meters",
         "Grams" => "grams",
         "Cores" => "cores",
-        _ => metric.name.rsplit('_').next().unwrap_or_default(),
+        _ => return Some(last_word(&metric.name)),
     };
     Some(suffix.to_owned())
-}
-
-fn facts<'a>(profile: Profile, metric: &'a MetricModel, unit: Option<&'a str>) -> MetricFacts<'a> {
-    MetricFacts {
-        profile,
-        kind: metric.kind,
-        name: &metric.name,
-        unit,
-        in_flight: metric.in_flight(),
-    }
 }
 
 fn name_is_conventional(
@@ -105,10 +130,31 @@ fn name_is_conventional(
     out: &mut Sink,
 ) {
     if metric.is_unread("name") {
+        // Any waiver may be about the name that is not known.
+        used.extend(Rule::ALL);
         return;
     }
+    // What is wrong with the namespace is reported there; the name is looked at as if that were mended.
+    let mut prefix = metric.prefix.clone();
+    for finding in namespace_words(profile, metric) {
+        match &finding.fix {
+            Some(fix) if !is_waived(metric, finding.rule, used) => prefix = format!("{fix}_"),
+            _ => {}
+        }
+    }
+    let local = metric
+        .name
+        .strip_prefix(&metric.prefix)
+        .unwrap_or(&metric.name);
+    let name = format!("{prefix}{local}");
     let unit = unit_suffix(metric);
-    let facts = facts(profile, metric, unit.as_deref());
+    let facts = MetricFacts {
+        profile,
+        kind: metric.kind,
+        name: &name,
+        unit: unit.as_deref(),
+        in_flight: metric.in_flight(),
+    };
     let findings: Vec<Finding> = check_metric_name(&facts)
         .into_iter()
         .filter(|finding| !is_waived(metric, finding.rule, used))
@@ -116,20 +162,18 @@ fn name_is_conventional(
     if findings.is_empty() {
         return;
     }
-    let help = rename_help(metric, &fixed_metric_name(&facts));
+    let waived: Vec<Rule> = metric.waivers.iter().map(|waiver| waiver.rule).collect();
+    let help = match fixed_local_name(&facts, &prefix, &waived) {
+        Some(local) => rename_help(metric, &local),
+        None => format!("give the metric the name `{}`", fixed_metric_name(&facts)),
+    };
     for finding in &findings {
         out.push(Diag::finding(metric.name_span, finding).help(&help));
     }
 }
 
-/// What to type so that the metric is named `fixed`.
-fn rename_help(metric: &MetricModel, fixed: &str) -> String {
-    let Some(local) = fixed
-        .strip_prefix(&metric.prefix)
-        .filter(|local| !local.is_empty())
-    else {
-        return format!("give the metric the name `{fixed}`");
-    };
+/// What to type so that the metric is named `local`, behind its namespace.
+fn rename_help(metric: &MetricModel, local: &str) -> String {
     let is_field_name = syn::parse_str::<syn::Ident>(local).is_ok();
     if metric.is_named || !is_field_name {
         format!("write `name = \"{local}\"`")
@@ -242,7 +286,7 @@ fn constant_labels_are_allowed(
             }
             if finding.rule == Rule::PersonalData {
                 diag = diag.help(
-                    "if it holds no personal data, add `allow(personal_data, reason = \"…\")`",
+                    "if the word means something else here, add `allow(personal_data, reason = \"…\")`",
                 );
             }
             out.push(diag);

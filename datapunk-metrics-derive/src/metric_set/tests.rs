@@ -1,35 +1,16 @@
 //! The derive as a function from source to source: what is right expands without an error, and what is wrong comes
 //! with a help that makes it right.
 
-use proc_macro2::{TokenStream, TokenTree};
 use proptest::prelude::*;
-use syn::{DeriveInput, LitStr};
+use syn::DeriveInput;
 
 use super::derive_metric_set;
+use crate::diag::texts;
 
 /// The texts of the errors that a metric set expands to.
 fn errors(source: &str) -> Vec<String> {
     let input: DeriveInput = syn::parse_str(source).expect("the source is an item");
-    let mut errors = Vec::new();
-    collect_errors(derive_metric_set(&input), &mut errors);
-    errors
-}
-
-fn collect_errors(tokens: TokenStream, errors: &mut Vec<String>) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    for (at, token) in tokens.iter().enumerate() {
-        let TokenTree::Group(group) = token else {
-            continue;
-        };
-        let of_error = at >= 2
-            && matches!(&tokens[at - 2], TokenTree::Ident(macro_name) if macro_name == "compile_error");
-        if of_error {
-            let text: LitStr = syn::parse2(group.stream()).expect("an error is a text");
-            errors.push(text.value());
-        } else {
-            collect_errors(group.stream(), errors);
-        }
-    }
+    texts(derive_metric_set(&input))
 }
 
 /// The kinds with what else they need, and their types.
@@ -232,7 +213,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn what_a_help_says_is_right(set in sets()) {

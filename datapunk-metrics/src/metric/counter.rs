@@ -124,7 +124,10 @@ impl<T: CounterNumber> CounterSeries<T> {
     /// The total so far.
     #[must_use]
     pub fn get(self) -> T {
-        T::from_bits(self.storage.read(self.cell))
+        T::from_bits(
+            self.storage
+                .read_as(self.cell, matches!(T::NUMBER, Number::Float)),
+        )
     }
 }
 

@@ -192,10 +192,10 @@ impl<U: Unit> HistogramSeries<U> {
     /// The sum of the recorded values, in the unit of the metric.
     #[must_use]
     pub fn sum(self) -> f64 {
-        decode_sum(
-            self.storage.read(self.first + self.bounds.len() + 1),
-            <U::Encoding as Encoding>::KIND,
-        )
+        let encoding = <U::Encoding as Encoding>::KIND;
+        let sum = self.first + self.bounds.len() + 1;
+        let is_float = matches!(encoding, EncodingKind::Float);
+        decode_sum(self.storage.read_as(sum, is_float), encoding)
     }
 }
 

@@ -132,7 +132,12 @@ impl RatioReader {
     pub(crate) fn read(&self, now: Instant) -> Vec<Option<f64>> {
         let mut totals = vec![Share::default(); self.series];
         for (cell, (series, in_numerator)) in self.parts.iter().enumerate() {
-            let events = as_f64(self.source.counter.read(cell), self.source.number);
+            let events = as_f64(
+                self.source
+                    .counter
+                    .read_as(cell, matches!(self.source.number, Number::Float)),
+                self.source.number,
+            );
             totals[*series].all += events;
             if *in_numerator {
                 totals[*series].part += events;

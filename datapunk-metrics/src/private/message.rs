@@ -36,6 +36,7 @@ impl Message {
         self.text("`").text(name).text("`")
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "a digit fits a byte")]
     pub(super) const fn number(self, number: usize) -> Self {
         let mut digits = [0; 20];
         let mut first = digits.len();

@@ -1,0 +1,165 @@
+//! Slabs: the cells that one thread writes alone.
+//!
+//! A cell with one writer needs no locked instruction: it is loaded, added to and stored. A thread leases a slab on its
+//! first recording and gives it back, counts and all, when it ends; the next thread that starts goes on with it. So
+//! there are as many slabs as there ever were threads at a time, nothing is copied and nothing is lost. Readers add up
+//! all slabs. Slabs are never freed.
+//!
+//! `tests/models.rs` checks hand-over and reading in every order that the memory model allows.
+
+use crate::sync::{AtomicBool, AtomicU64, AtomicUsize, OnceRef, Ordering, fence, zeroed};
+
+/// The first cell of every slab counts the writes of series that are read as one: odd while one is written.
+const SEQUENCE: usize = 0;
+
+/// The first cell that a metric may have.
+pub(crate) const FIRST: usize = 1;
+
+/// Tries to read a series between two writes of it, before it is taken as it is.
+const TRIES: usize = 64;
+
+/// The cells that a thread writes alone, as long as it has the lease.
+pub(crate) struct Slab {
+    cells: Box<[AtomicU64]>,
+    leased: AtomicBool,
+    next: OnceRef<'static, Slab>,
+}
+
+/// All slabs, the oldest first. Slabs are only ever added.
+pub(crate) struct Slabs {
+    pub(crate) first: OnceRef<'static, Slab>,
+}
+
+impl Slab {
+    fn leased(cells: usize) -> Self {
+        Self {
+            cells: zeroed(cells),
+            leased: AtomicBool::new(true),
+            next: OnceRef::new(),
+        }
+    }
+
+    pub(crate) fn cells(&'static self) -> &'static [AtomicU64] {
+        &self.cells
+    }
+
+    /// Takes the lease, with all that former holders wrote.
+    fn take(&self) -> bool {
+        self.leased
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Gives the lease back. The caller writes no cell of this slab any more.
+    pub(crate) fn give_back(&self) {
+        self.leased.store(false, Ordering::Release);
+    }
+}
+
+impl Slabs {
+    /// A slab without a lease, or a new one with so many cells.
+    pub(crate) fn lease(&self, cells: usize) -> &'static Slab {
+        let mut last = &self.first;
+        while let Some(slab) = last.get() {
+            if slab.take() {
+                return slab;
+            }
+            last = &slab.next;
+        }
+        let slab: &'static Slab = Box::leak(Box::new(Slab::leased(cells)));
+        // Others may have added theirs meanwhile.
+        while last.set(slab).is_err() {
+            if let Some(other) = last.get() {
+                last = &other.next;
+            }
+        }
+        slab
+    }
+
+    /// Calls `read` with the cells of each slab.
+    #[inline]
+    pub(crate) fn each(&self, mut read: impl FnMut(&[AtomicU64])) {
+        let mut next = self.first.get();
+        while let Some(slab) = next {
+            read(&slab.cells);
+            next = slab.next.get();
+        }
+    }
+}
+
+/// Where the cells of a metric begin in each slab.
+#[derive(Debug)]
+pub(crate) struct Place(pub(crate) AtomicUsize);
+
+impl Place {
+    /// No place: beyond the end of every slab.
+    pub(crate) const NONE: usize = usize::MAX / 2;
+
+    /// The place, or [`NONE`](Self::NONE).
+    ///
+    /// A reader that knows of a recording knows of the place that it went to, as a value that was once read is not
+    /// followed by an older one.
+    #[inline]
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Sets the place, unless there is one.
+    pub(crate) fn give(&self, place: usize) -> bool {
+        self.0
+            .compare_exchange(Self::NONE, place, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+}
+
+/// Adds to a cell that no other thread writes.
+#[inline]
+pub(crate) fn add(cell: &AtomicU64, n: u64) {
+    cell.store(
+        cell.load(Ordering::Relaxed).wrapping_add(n),
+        Ordering::Relaxed,
+    );
+}
+
+/// Adds to a cell of `f64` bits that no other thread writes.
+#[inline]
+pub(crate) fn add_f64(cell: &AtomicU64, x: f64) {
+    let sum = f64::from_bits(cell.load(Ordering::Relaxed)) + x;
+    cell.store(sum.to_bits(), Ordering::Relaxed);
+}
+
+/// Writes cells that readers see changed together.
+#[inline]
+pub(crate) fn write_series(slab: &[AtomicU64], write: impl FnOnce()) {
+    let Some(sequence) = slab.get(SEQUENCE) else {
+        return;
+    };
+    let before = sequence.load(Ordering::Relaxed);
+    sequence.store(before.wrapping_add(1), Ordering::Relaxed);
+    // No write below is seen before the odd number.
+    fence(Ordering::Release);
+    write();
+    sequence.store(before.wrapping_add(2), Ordering::Release);
+}
+
+/// Reads the cells of `slab` from `first` on into `values`, as they were between two writes.
+///
+/// A thread that writes without a pause may not leave the time; then the values are taken one by one, so that a sum can
+/// be ahead of its count by an observation.
+pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) {
+    let Some(cells) = slab.get(first..first + values.len()) else {
+        values.fill(0);
+        return;
+    };
+    for _ in 0..TRIES {
+        let before = slab[SEQUENCE].load(Ordering::Acquire);
+        for (value, cell) in values.iter_mut().zip(cells) {
+            *value = cell.load(Ordering::Relaxed);
+        }
+        // No read above sees a write that is later than the number read below.
+        fence(Ordering::Acquire);
+        if before.is_multiple_of(2) && slab[SEQUENCE].load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What the benches share: the machine they run on, the files they write, the table of the README.
+
+pub mod machine;
+pub mod readme;
+pub mod results;
+pub mod statistics;

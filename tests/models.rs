@@ -1,0 +1,222 @@
+//! The slabs of `datapunk-metrics/src/slab.rs` under a model checker: each model runs in every order of its threads, and
+//! with every value that a relaxed load may see.
+
+/// The model checker's parts in the place of `datapunk-metrics/src/sync.rs`.
+mod sync {
+    use std::marker::PhantomData;
+    use std::ptr;
+
+    use loom::sync::atomic::AtomicPtr;
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+
+    pub(crate) fn zeroed(cells: usize) -> Box<[AtomicU64]> {
+        (0..cells).map(|_| AtomicU64::new(0)).collect()
+    }
+
+    /// As `once_cell::race::OnceRef` has it.
+    pub(crate) struct OnceRef<'a, T> {
+        pointer: AtomicPtr<T>,
+        lifetime: PhantomData<&'a T>,
+    }
+
+    impl<'a, T> OnceRef<'a, T> {
+        pub(crate) fn new() -> Self {
+            Self {
+                pointer: AtomicPtr::new(ptr::null_mut()),
+                lifetime: PhantomData,
+            }
+        }
+
+        pub(crate) fn get(&self) -> Option<&'a T> {
+            let pointer = self.pointer.load(Ordering::Acquire);
+            // SAFETY: it is null or comes from the reference that `set` took, which lives as long as `'a`.
+            unsafe { pointer.as_ref() }
+        }
+
+        pub(crate) fn set(&self, value: &'a T) -> Result<(), ()> {
+            let value = ptr::from_ref(value).cast_mut();
+            self.pointer
+                .compare_exchange(ptr::null_mut(), value, Ordering::AcqRel, Ordering::Acquire)
+                .map(drop)
+                .map_err(drop)
+        }
+    }
+}
+
+#[path = "../datapunk-metrics/src/slab.rs"]
+mod slab;
+
+use loom::thread;
+
+use self::slab::{FIRST, Place, Slabs};
+use self::sync::{AtomicU64, AtomicUsize, OnceRef, Ordering};
+
+const CELLS: usize = FIRST + 2;
+
+fn slabs() -> &'static Slabs {
+    Box::leak(Box::new(Slabs {
+        first: OnceRef::new(),
+    }))
+}
+
+fn total(slabs: &Slabs, cell: usize) -> u64 {
+    let mut total = 0;
+    slabs.each(|cells| total += cells[cell].load(Ordering::Relaxed));
+    total
+}
+
+fn count(slabs: &Slabs) -> usize {
+    let mut count = 0;
+    slabs.each(|_| count += 1);
+    count
+}
+
+/// A thread's life: it leases a slab, records and ends.
+fn record_once(slabs: &'static Slabs) {
+    let slab = slabs.lease(CELLS);
+    slab::add(&slab.cells()[FIRST], 1);
+    slab.give_back();
+}
+
+#[test]
+fn nothing_is_lost_when_slabs_change_hands() {
+    loom::model(|| {
+        let slabs = slabs();
+        let threads = [
+            thread::spawn(move || record_once(slabs)),
+            thread::spawn(move || record_once(slabs)),
+        ];
+        record_once(slabs);
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+        assert_eq!(total(slabs, FIRST), 3);
+        assert!(count(slabs) <= 3, "never more than threads at a time");
+    });
+}
+
+#[test]
+fn a_slab_that_was_given_back_is_used_again() {
+    loom::model(|| {
+        let slabs = slabs();
+        thread::spawn(move || record_once(slabs))
+            .join()
+            .expect("it does not panic");
+        record_once(slabs);
+        assert_eq!(total(slabs, FIRST), 2);
+        assert_eq!(count(slabs), 1);
+    });
+}
+
+#[test]
+fn no_two_threads_have_one_slab() {
+    loom::model(|| {
+        let slabs = slabs();
+        let other = thread::spawn(move || slabs.lease(CELLS).cells().as_ptr() as usize);
+        let own = slabs.lease(CELLS).cells().as_ptr() as usize;
+        assert_ne!(own, other.join().expect("it does not panic"));
+        assert_eq!(count(slabs), 2);
+    });
+}
+
+#[test]
+fn a_sum_belongs_to_its_count_and_neither_goes_down() {
+    loom::model(|| {
+        let slabs = slabs();
+        let writer = thread::spawn(move || {
+            let slab = slabs.lease(CELLS);
+            for _ in 0..2 {
+                slab::write_series(slab.cells(), || {
+                    slab::add(&slab.cells()[FIRST], 1);
+                    slab::add(&slab.cells()[FIRST + 1], 7);
+                });
+            }
+        });
+        let mut before = 0;
+        for _ in 0..2 {
+            let mut seen = [0, 0];
+            slabs.each(|cells| slab::read_series(cells, FIRST, &mut seen));
+            let [count, sum] = seen;
+            assert_eq!(sum, 7 * count);
+            assert!(count >= before);
+            before = count;
+        }
+        writer.join().expect("it does not panic");
+        let mut seen = [0, 0];
+        slabs.each(|cells| slab::read_series(cells, FIRST, &mut seen));
+        assert_eq!(seen, [2, 14]);
+    });
+}
+
+#[test]
+fn a_float_sum_is_added_to_like_a_count() {
+    loom::model(|| {
+        let slabs = slabs();
+        let add = move || {
+            let slab = slabs.lease(CELLS);
+            slab::add_f64(&slab.cells()[FIRST], 0.5);
+            slab.give_back();
+        };
+        let other = thread::spawn(add);
+        add();
+        other.join().expect("it does not panic");
+        let mut sum = 0.0;
+        slabs.each(|cells| sum += f64::from_bits(cells[FIRST].load(Ordering::Relaxed)));
+        assert!((sum - 1.0).abs() < f64::EPSILON);
+    });
+}
+
+#[test]
+fn recordings_that_race_with_the_registration_of_their_metric_are_counted() {
+    loom::model(|| {
+        let slabs = slabs();
+        let place: &'static Place = Box::leak(Box::new(Place(AtomicUsize::new(Place::NONE))));
+        let shared: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+        // What `cells.rs` does with a recording.
+        let record = move |slab: &'static slab::Slab| match slab.cells().get(place.get()) {
+            Some(own) => slab::add(own, 1),
+            None => {
+                shared.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let read = move || {
+            let mut value = shared.load(Ordering::Acquire);
+            let place = place.get();
+            if place != Place::NONE {
+                value += total(slabs, place);
+            }
+            value
+        };
+        let recorder = thread::spawn(move || {
+            let slab = slabs.lease(CELLS);
+            record(slab);
+            let after_one = read();
+            record(slab);
+            assert!(
+                after_one >= 1 && read() == 2,
+                "a thread sees its own recordings"
+            );
+            slab.give_back();
+        });
+        let registrar = thread::spawn(move || place.give(FIRST));
+        let before = read();
+        assert!(before <= read(), "no reader sees a value go down");
+        recorder.join().expect("it does not panic");
+        assert!(registrar.join().expect("it does not panic"));
+        assert!(!place.give(FIRST + 1), "a place is given once");
+        assert_eq!(read(), 2);
+    });
+}
+
+/// The models do turn red: two writers of one cell lose a recording in some order.
+#[test]
+#[should_panic(expected = "left == right")]
+fn a_cell_with_two_writers_loses_recordings() {
+    loom::model(|| {
+        let cell: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+        let other = thread::spawn(move || slab::add(cell, 1));
+        slab::add(cell, 1);
+        other.join().expect("it does not panic");
+        assert_eq!(cell.load(Ordering::Relaxed), 2);
+    });
+}

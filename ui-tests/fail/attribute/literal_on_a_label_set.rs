@@ -1,0 +1,9 @@
+use datapunk_metrics::LabelSet;
+
+#[derive(Clone, Copy, LabelSet)]
+#[label("request")]
+struct RequestLabels {
+    cached: bool,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use datapunk_metrics::{Counter, MetricSet};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake", profile = "prometheus")]
+struct LakeMetrics {
+    /// Objects stored.
+    objects_stored_total: Counter,
+}
+
+fn main() {}
