@@ -58,5 +58,6 @@ fn the_switch_takes_the_name_of_one_item() {
 #[test]
 fn without_the_switch_nothing_is_printed() {
     let log = printed("expansion_none", "0");
-    assert!(!log.contains("expands to"), "{log}");
+    assert!(!log.contains("JobLabels"), "{log}");
+    assert!(!log.contains("JobMetrics"), "{log}");
 }

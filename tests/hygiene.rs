@@ -25,6 +25,9 @@ fn check(name: &str, edition: &str, dependencies: &str) {
     project.cargo(&["build"]).expect_success();
 }
 
+/// The toolkit under another name.
+const RENAMED: &str = "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\" }\n";
+
 macro_rules! fixtures {
     ($($name:ident: $dependencies:expr;)*) => {
         $(
@@ -52,18 +55,24 @@ fixtures! {
     from_macro_fragments: super::TOOLKIT;
     scopes: super::TOOLKIT;
     forbidden_lints: super::TOOLKIT;
-    renamed_crate: "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\" }\n";
+    instrumented_bare: super::TOOLKIT;
+    instrumented_strict: super::TOOLKIT;
+    instrumented_shadowed: super::TOOLKIT;
+    instrumented_by_macro: super::TOOLKIT;
+    instrumented_renamed: super::RENAMED;
+    renamed_crate: super::RENAMED;
 }
 
 #[test]
 fn a_reexported_crate_is_named_by_its_path() {
     let source = fs::read_to_string(package().join("hygiene/reexported_crate.rs"))
         .expect("the fixture exists");
-    let facade = "pub mod telemetry { pub use datapunk_metrics; }";
+    let facade = fs::read_to_string(package().join("hygiene/reexported_crate_facade.rs"))
+        .expect("the fixture exists");
     let project = Project::new(
         "hygiene_reexported",
         &[
-            Member::new("hygiene_reexported_facade", facade),
+            Member::new("hygiene_reexported_facade", &facade),
             Member::new("hygiene_reexported", &source)
                 .depending_on("hygiene_facade = { package = \"hygiene_reexported_facade\", path = \"../hygiene_reexported_facade\" }\n"),
         ],

@@ -321,12 +321,19 @@ pub(crate) fn waiver(item: &Item, out: &mut Sink) -> Option<Waiver> {
         .collect();
     let rule = match Rule::from_id(&word) {
         Some(rule) if rule.waivable() => rule,
-        Some(_) => {
-            out.push(
-                Diag::at(&path, format!("rule `{word}` can't be waived"))
+        Some(rule) => {
+            let diag = Diag::at(&path, format!("rule `{word}` can't be waived"));
+            out.push(match rule {
+                Rule::Cardinality => diag
+                    .note("a limit that is too low is raised, so that it stays a limit")
+                    .help("write `max_series = …` in `#[metric(…)]`"),
+                Rule::Help => diag
+                    .note("the help text is what a person on call reads")
+                    .help("write a doc comment"),
+                _ => diag
                     .note("an exposition that breaks it is refused by the scraper, or wrong")
                     .help(format!("the rules with waivers are {}", list(&waivable))),
-            );
+            });
             return None;
         }
         None => {

@@ -27,19 +27,23 @@ impl CratePath {
         &self.0
     }
 
-    /// The path of what generated code uses.
+    /// The path of what generated code uses. Where it is written, it is not the user's own code to lints.
     pub(crate) fn private(&self) -> TokenStream {
         let path = &self.0;
-        quote!(#path::__private)
+        let generated = quote!(#path::__private).into_iter().map(|mut token| {
+            if !is_dollar_crate(&token) {
+                token.set_span(Span::call_site().located_at(token.span()));
+            }
+            token
+        });
+        generated.collect()
     }
 
     /// The same with the span of a user's token, so that rustc's errors point there and speak of no macro.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let private = self.private();
         let respanned = private.into_iter().map(|mut token| {
-            // `$crate` means what its span says, so that it is only moved.
-            let moved = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
-            token.set_span(if moved {
+            token.set_span(if is_dollar_crate(&token) {
                 token.span().located_at(span)
             } else {
                 span
@@ -48,6 +52,11 @@ impl CratePath {
         });
         respanned.collect()
     }
+}
+
+/// `$crate` means what its span says, so that it may be moved only.
+fn is_dollar_crate(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == "$crate")
 }
 
 /// Puts generated items where no name of theirs can be seen.

@@ -7,7 +7,9 @@
 //!
 //! `tests/models.rs` checks hand-over and reading in every order that the memory model allows.
 
-use crate::sync::{AtomicBool, AtomicU64, AtomicUsize, OnceRef, Ordering, fence, zeroed};
+use crate::sync::{
+    AtomicBool, AtomicU64, AtomicUsize, OnceRef, Ordering, fence, spin_loop, zeroed,
+};
 
 /// The first cell of every slab counts the writes of series that are read as one: odd while one is written.
 const SEQUENCE: usize = 0;
@@ -161,5 +163,6 @@ pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) 
         if before.is_multiple_of(2) && slab[SEQUENCE].load(Ordering::Relaxed) == before {
             return;
         }
+        spin_loop();
     }
 }

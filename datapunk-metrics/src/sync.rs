@@ -1,5 +1,6 @@
 //! What [`slab`](crate::slab) is made of. The models of `tests/models.rs` put a model checker's parts in this place.
 
+pub(crate) use core::hint::spin_loop;
 pub(crate) use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 pub(crate) use once_cell::race::OnceRef;
 

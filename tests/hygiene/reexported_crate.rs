@@ -19,3 +19,10 @@ pub struct FacadeMetrics {
 pub fn record() {
     FacadeMetrics::METRICS.operations_total.with(Labels { outcome: Outcome::Ok }).inc();
 }
+
+hygiene_facade::worker!(WorkerMetrics, WorkerLabels, work, "worker");
+
+pub fn record_work() -> u32 {
+    WorkerMetrics::METRICS.jobs_total.with(WorkerLabels { outcome: Outcome::Ok }).inc();
+    work(7)
+}

@@ -1,12 +1,14 @@
 //! From the model to code. What is written depends on the model alone and can't fail.
 
-use datapunk_metrics_conventions::{Kind, Profile, Rule, name_hash, units};
-use proc_macro2::{Ident, Span, TokenStream};
+use datapunk_metrics_conventions::{Kind, Profile, name_hash, units};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::model::{Buckets, Initial, MetricModel, Role, SetModel};
+use super::calls::expand_instrument;
+use super::checks::{expand_checks, expand_duplicate_symbol};
+use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::expand::{assertion, hidden, line};
 use crate::label::expand_waiver;
 use crate::words::spell;
@@ -448,148 +450,5 @@ fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream 
             descriptor: &<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at],
             source: #source,
         },
-    }
-}
-
-/// What the compiler checks because it knows the types.
-fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
-    let private = set.crate_path.private();
-    let ident = &set.ident;
-    let descriptor = quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
-    let place = metric
-        .labels
-        .as_ref()
-        .map_or(metric.ty.span(), Spanned::span);
-    let assertion = |span, function, arguments: &TokenStream| {
-        assertion(&set.crate_path, span, function, arguments)
-    };
-    let mut checks = assertion(place, "fits_its_budget", &descriptor);
-    if !metric.constant_labels.is_empty() && metric.labels.is_some() {
-        checks.extend(assertion(place, "labels_differ", &descriptor));
-    }
-    if metric.kind == Kind::Histogram {
-        let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
-        // promlint does not ask for a unit.
-        let is_waived = set.profile == Profile::Prometheus
-            || metric
-                .waivers
-                .iter()
-                .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
-        if !is_waived {
-            checks.extend(assertion(
-                metric.name_span,
-                "name_has_its_unit",
-                &descriptor,
-            ));
-        }
-        checks.extend(match &metric.buckets {
-            Some(Buckets::Path(path)) => assertion(path.span(), "buckets_fit", &descriptor),
-            Some(Buckets::Listed(_, span)) => assertion(*span, "buckets_fit", &descriptor),
-            None => {
-                let MetricModel { ty, name, .. } = metric;
-                let buckets = quote!(<#ty as #private::Metric>::DEFAULT_BUCKETS, #name);
-                assertion(unit, "has_default_buckets", &buckets)
-            }
-        });
-    }
-    for (value, span) in &metric.zero {
-        checks.extend(assertion(
-            *span,
-            "zero_is_sparse",
-            &quote!(#descriptor, #value),
-        ));
-    }
-    checks
-}
-
-/// The symbol whose second definition the compiler or the linker refuses, with a name that says why.
-fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream {
-    let is_waived = metric
-        .waivers
-        .iter()
-        .any(|waiver| waiver.rule == Rule::Duplicate);
-    if is_waived || cfg!(feature = "duplicates-at-run-time") {
-        return TokenStream::new();
-    }
-    let private = set.crate_path.private();
-    let symbol = format!("datapunk_metrics__{}__is_declared_twice", metric.name);
-    let name = format_ident!("__dpm_{}_is_declared_twice", metric.name);
-    // `forbid(unsafe_code)` looks at the span: a user's own would be refused. The place stays that of the name.
-    let span = Span::call_site().located_at(metric.name_span);
-    quote_spanned! {span=>
-        #[unsafe(export_name = #symbol)]
-        #[used]
-        static #name: #private::u8 = 0;
-    }
-}
-
-/// What `#[instrument_metrics(set = …)]` calls.
-fn expand_instrument(set: &SetModel) -> TokenStream {
-    let with_role = |role: Role| {
-        set.metrics
-            .iter()
-            .find(|metric| matches!(metric.role, Some((known, _)) if known == role))
-    };
-    if set.call_labels.is_none() && set.metrics.iter().all(|metric| metric.role.is_none()) {
-        return TokenStream::new();
-    }
-    let private = set.crate_path.private();
-    let ident = &set.ident;
-    let labels = set
-        .call_labels
-        .as_ref()
-        .map_or_else(|| quote!(()), |path| quote!(#path));
-    // A local keeps the macro's own hygiene: with the span of a type that a `macro_rules!` macro was given, it would
-    // not be found.
-    let call = quote!(call);
-    let series = |metric: &MetricModel| {
-        let (field, ty) = (&metric.field, &metric.ty);
-        let span = metric.labels.as_ref().map_or(ty.span(), Spanned::span);
-        quote_spanned! {span=>
-            <#ident as #private::MetricSet>::METRICS.#field.with(
-                <<#ty as #private::Metric>::Labels as #private::From<_>>::from(#call),
-            )
-        }
-    };
-    let started = with_role(Role::InFlight).map(|metric| {
-        let series = series(metric);
-        quote!(#series.inc();)
-    });
-    let left = with_role(Role::InFlight).map(|metric| {
-        let series = series(metric);
-        quote!(#series.dec();)
-    });
-    let calls = with_role(Role::Calls).map(|metric| {
-        let series = series(metric);
-        quote!(#series.inc();)
-    });
-    let duration = with_role(Role::Duration).map(|metric| {
-        let series = series(metric);
-        quote!(#series.observe(elapsed);)
-    });
-    quote! {
-        #[automatically_derived]
-        impl #private::Instrument for #ident {
-            type Labels<'a> = #labels;
-
-            #[inline]
-            fn started(call: #private::Started<#labels>) {
-                let _ = call;
-                #started
-            }
-
-            #[inline]
-            fn left(call: #private::Started<#labels>) {
-                let _ = call;
-                #left
-            }
-
-            #[inline]
-            fn completed(call: #private::Completed<#labels>, elapsed: #private::Duration) {
-                let _ = (call, elapsed);
-                #calls
-                #duration
-            }
-        }
     }
 }

@@ -1,11 +1,14 @@
 //! `#[derive(MetricSet)]`: parse, check by the rules, expand.
 
+mod calls;
+mod checks;
 mod expand;
 mod model;
 mod parse;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use proc_macro2::TokenStream;
 use quote::quote;

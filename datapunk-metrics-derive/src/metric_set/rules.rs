@@ -41,6 +41,7 @@ pub(crate) fn check(set: &SetModel, out: &mut Sink) {
     }
     names_differ(set, out);
     roles_differ(set, out);
+    call_labels_have_a_role(set, out);
 }
 
 fn is_waived(metric: &MetricModel, rule: Rule, used: &mut Vec<Rule>) -> bool {
@@ -397,6 +398,26 @@ fn names_differ(set: &SetModel, out: &mut Sink) {
                 line(first.field.span())
             ))
             .help("rename one of the two, or join them under one label"),
+        );
+    }
+}
+
+// Labels of calls that nothing records say something of the set that is not so.
+fn call_labels_have_a_role(set: &SetModel, out: &mut Sink) {
+    let has_no_role = |metric: &MetricModel| metric.role.is_none() && !metric.is_unread("role");
+    if let Some(labels) = &set.call_labels
+        && set.metrics.iter().all(has_no_role)
+    {
+        out.push(
+            Diag::at(
+                labels,
+                format!(
+                    "`labels` has no effect on `{}`, no metric of which has a role",
+                    set.ident
+                ),
+            )
+            .note("they are the labels of the calls that `#[instrument_metrics(set = …)]` records")
+            .help("write `#[metric(role = calls)]` on a counter of calls, or remove `labels`"),
         );
     }
 }

@@ -1,5 +1,7 @@
 //! The table of the README, written from the results between two marks.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value};
 
 use crate::machine;
@@ -57,7 +59,8 @@ pub fn table(results: &Map<String, Value>, rows: &[(&str, &str)]) -> Result<Stri
     let machine = results
         .get("machine")
         .ok_or("the results name no machine")?;
-    table += &format!(
+    let _ = write!(
+        table,
         "\nTimes against the reference in the same number of threads (a bare `AtomicU64::fetch_add`; for the \
          encoding, a copy of the text). Measured on {}.\n",
         machine::sentence(machine)

@@ -1,0 +1,81 @@
+//! What is checked behind the macro, by the compiler and by the linker.
+
+use datapunk_metrics_conventions::{Kind, Profile, Rule};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::{Buckets, MetricModel, SetModel};
+use crate::expand::assertion;
+
+/// What the compiler checks because it knows the types.
+pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    let private = set.crate_path.private();
+    let ident = &set.ident;
+    let descriptor = quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
+    let place = metric
+        .labels
+        .as_ref()
+        .map_or(metric.ty.span(), Spanned::span);
+    let assertion = |span, function, arguments: &TokenStream| {
+        assertion(&set.crate_path, span, function, arguments)
+    };
+    let mut checks = assertion(place, "fits_its_budget", &descriptor);
+    if !metric.constant_labels.is_empty() && metric.labels.is_some() {
+        checks.extend(assertion(place, "labels_differ", &descriptor));
+    }
+    if metric.kind == Kind::Histogram {
+        let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
+        // promlint does not ask for a unit.
+        let is_waived = set.profile == Profile::Prometheus
+            || metric
+                .waivers
+                .iter()
+                .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
+        if !is_waived {
+            checks.extend(assertion(
+                metric.name_span,
+                "name_has_its_unit",
+                &descriptor,
+            ));
+        }
+        checks.extend(match &metric.buckets {
+            Some(Buckets::Path(path)) => assertion(path.span(), "buckets_fit", &descriptor),
+            Some(Buckets::Listed(_, span)) => assertion(*span, "buckets_fit", &descriptor),
+            None => {
+                let MetricModel { ty, name, .. } = metric;
+                let buckets = quote!(<#ty as #private::Metric>::DEFAULT_BUCKETS, #name);
+                assertion(unit, "has_default_buckets", &buckets)
+            }
+        });
+    }
+    for (value, span) in &metric.zero {
+        checks.extend(assertion(
+            *span,
+            "zero_is_sparse",
+            &quote!(#descriptor, #value),
+        ));
+    }
+    checks
+}
+
+/// The symbol whose second definition the compiler or the linker refuses, with a name that says why.
+pub(crate) fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream {
+    let is_waived = metric
+        .waivers
+        .iter()
+        .any(|waiver| waiver.rule == Rule::Duplicate);
+    if is_waived || cfg!(feature = "duplicates-at-run-time") {
+        return TokenStream::new();
+    }
+    let private = set.crate_path.private();
+    let symbol = format!("datapunk_metrics__{}__is_declared_twice", metric.name);
+    let name = format_ident!("__dpm_{}_is_declared_twice", metric.name);
+    // `forbid(unsafe_code)` looks at the span: a user's own would be refused. The place stays that of the name.
+    let span = Span::call_site().located_at(metric.name_span);
+    quote_spanned! {span=>
+        #[unsafe(export_name = #symbol)]
+        #[used]
+        static #name: #private::u8 = 0;
+    }
+}
