@@ -9,6 +9,7 @@ mod sync {
     pub(crate) use loom::hint::spin_loop;
     use loom::sync::atomic::AtomicPtr;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+    pub(crate) use loom::thread::yield_now;
 
     pub(crate) fn zeroed(cells: usize) -> Box<[AtomicU64]> {
         (0..cells).map(|_| AtomicU64::new(0)).collect()

@@ -187,7 +187,13 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn observe_elsewhere(&'static self, bucket: usize, sum: usize, value: u64) {
-        // The second of these finds what the first has leased.
+        let slab = thread::lease();
+        if let Some((bucket, sum)) = self.own_series(slab, bucket, sum) {
+            return slab::write_series(slab, || {
+                slab::add(bucket, 1);
+                slab::add(sum, value);
+            });
+        }
         self.add_elsewhere(bucket, 1);
         self.add_elsewhere(sum, value);
     }
@@ -208,6 +214,13 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn observe_f64_elsewhere(&'static self, bucket: usize, sum: usize, value: f64) {
+        let slab = thread::lease();
+        if let Some((bucket, sum)) = self.own_series(slab, bucket, sum) {
+            return slab::write_series(slab, || {
+                slab::add(bucket, 1);
+                slab::add_f64(sum, value);
+            });
+        }
         self.add_elsewhere(bucket, 1);
         self.add_f64_elsewhere(sum, value);
     }

@@ -8,7 +8,7 @@
 //! `tests/models.rs` checks hand-over and reading in every order that the memory model allows.
 
 use crate::sync::{
-    AtomicBool, AtomicU64, AtomicUsize, OnceRef, Ordering, fence, spin_loop, zeroed,
+    AtomicBool, AtomicU64, AtomicUsize, OnceRef, Ordering, fence, spin_loop, yield_now, zeroed,
 };
 
 /// The first cell of every slab counts the writes of series that are read as one: odd while one is written.
@@ -17,8 +17,12 @@ const SEQUENCE: usize = 0;
 /// The first cell that a metric may have.
 pub(crate) const FIRST: usize = 1;
 
-/// Tries to read a series between two writes of it, before it is taken as it is.
-const TRIES: usize = 64;
+/// Tries to read a series between two writes, before the processor is left to others: the writer may have to wait for
+/// it in the midst of a write.
+const SPINS: usize = 64;
+
+/// Tries before the series is taken as it is.
+const TRIES: usize = 1024;
 
 /// The cells that a thread writes alone, as long as it has the lease.
 pub(crate) struct Slab {
@@ -146,14 +150,14 @@ pub(crate) fn write_series(slab: &[AtomicU64], write: impl FnOnce()) {
 
 /// Reads the cells of `slab` from `first` on into `values`, as they were between two writes.
 ///
-/// A thread that writes without a pause may not leave the time; then the values are taken one by one, so that a sum can
-/// be ahead of its count by an observation.
+/// A thread that writes without a pause, or is stopped in the midst of a write, may not leave the time; then the values
+/// are taken as they are, and a sum can lack an observation that its count has.
 pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) {
     let Some(cells) = slab.get(first..first + values.len()) else {
         values.fill(0);
         return;
     };
-    for _ in 0..TRIES {
+    for attempt in 0..TRIES {
         let before = slab[SEQUENCE].load(Ordering::Acquire);
         for (value, cell) in values.iter_mut().zip(cells) {
             *value = cell.load(Ordering::Relaxed);
@@ -163,6 +167,10 @@ pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) 
         if before.is_multiple_of(2) && slab[SEQUENCE].load(Ordering::Relaxed) == before {
             return;
         }
-        spin_loop();
+        if attempt < SPINS {
+            spin_loop();
+        } else {
+            yield_now();
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) use core::hint::spin_loop;
 pub(crate) use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+pub(crate) use std::thread::yield_now;
+
 pub(crate) use once_cell::race::OnceRef;
 
 /// Cells that are all zero, in memory that is not touched before they are.

@@ -172,12 +172,8 @@ impl<U: Unit> HistogramSeries<U> {
                 .sum::<usize>();
             self.storage.observe_f64(self.first + bucket, sum, value);
         } else {
-            let bucket = self
-                .bounds
-                .iter()
-                .map(|bound| usize::from(value > *bound))
-                .sum::<usize>();
-            self.storage.observe(self.first + bucket, sum, value);
+            self.storage
+                .observe(self.first + bucket_of(self.bounds, value), sum, value);
         }
     }
 
@@ -197,6 +193,12 @@ impl<U: Unit> HistogramSeries<U> {
         let is_float = matches!(encoding, EncodingKind::Float);
         decode_sum(self.storage.read_as(sum, is_float), encoding)
     }
+}
+
+/// The number of bounds below `value`, which is the position of its bucket, without a branch to mispredict.
+#[inline]
+fn bucket_of(bounds: &[u64], value: u64) -> usize {
+    bounds.iter().map(|bound| usize::from(value > *bound)).sum()
 }
 
 /// A sum's cell as a number in the unit of its metric.

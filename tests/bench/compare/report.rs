@@ -9,6 +9,7 @@ use support::statistics::rounded;
 use support::{machine, readme, results};
 
 use crate::harness::{Effort, Measured};
+use crate::libraries::FLOOR;
 use crate::own::{Costs, KEY};
 use crate::rows::{ROWS, Row};
 
@@ -75,35 +76,30 @@ impl Results {
         let Some((reference, contenders)) = measured.split_first() else {
             return;
         };
-        let mut entry = Map::new();
-        let ours = contenders.iter().find(|contender| contender.name == "ours");
-        let best = contenders
-            .iter()
+        let named = |name| contenders.iter().find(|contender| contender.name == name);
+        let libraries = contenders.iter().filter(|contender| contender.competes);
+        let best = libraries
+            .clone()
             .filter(|contender| contender.name != "ours")
             .min_by(|a, b| a.ratio.total_cmp(&b.ratio));
-        entry.insert(
-            "ours".to_owned(),
-            json!(ours.map(|ours| rounded(ours.ratio))),
-        );
-        entry.insert(
-            "best_peer".to_owned(),
-            json!(best.map(|best| rounded(best.ratio))),
-        );
-        entry.insert(
-            "best_peer_name".to_owned(),
-            json!(best.map(|best| best.name)),
-        );
-        entry.insert("reference_ns".to_owned(), json!(rounded(reference.ns)));
-        entry.insert("goal".to_owned(), json!(row.goal));
-        let all: Map<String, Value> = contenders
-            .iter()
-            .map(|contender| {
-                let figures =
-                    json!({"ns": rounded(contender.ns), "ratio": rounded(contender.ratio)});
-                (contender.name.to_owned(), figures)
+        let ratio = |contender: Option<&Measured>| contender.map(|it| rounded(it.ratio));
+        let mut entry = Map::new();
+        let mut set = |key: &str, value| entry.insert(key.to_owned(), value);
+        set("ours", json!(ratio(named("ours"))));
+        set("best_peer", json!(ratio(best)));
+        set("best_peer_name", json!(best.map(|best| best.name)));
+        set("goal", json!(row.goal));
+        set("reference_ns", json!(rounded(reference.ns)));
+        if let Some(floor) = named(FLOOR) {
+            set("floor", json!(rounded(floor.ratio)));
+        }
+        let all: Map<String, Value> = libraries
+            .map(|library| {
+                let figures = json!({"ns": rounded(library.ns), "ratio": rounded(library.ratio)});
+                (library.name.to_owned(), figures)
             })
             .collect();
-        entry.insert("contenders".to_owned(), Value::Object(all));
+        set("contenders", Value::Object(all));
         self.0.insert(row.key.to_owned(), Value::Object(entry));
     }
 

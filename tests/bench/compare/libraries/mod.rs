@@ -15,6 +15,8 @@ mod static_metric;
 mod static_metric_local;
 mod vise;
 
+pub(crate) use reference::FLOOR;
+
 use crate::rows::Work;
 
 /// One library at one kind of work.
@@ -27,7 +29,7 @@ pub(crate) struct Contender {
     pub(crate) pass: fn(),
     /// Runs after each measurement, and is not measured.
     pub(crate) settle: fn(),
-    /// The text that shows what was recorded, or what was encoded; none for the reference.
+    /// The text that shows what was recorded, or what was encoded; none if it is no library.
     pub(crate) exposition: Option<fn() -> String>,
 }
 
@@ -59,6 +61,7 @@ const LIBRARIES: [&Library; 10] = [
 /// Who takes part in a row, the reference first.
 pub(crate) fn contenders(work: Work) -> Vec<Contender> {
     let mut contenders = vec![reference::contender(work)];
+    contenders.extend(reference::floor(work));
     for library in LIBRARIES {
         let Some(pass) = (library.pass)(work) else {
             continue;
