@@ -1,7 +1,5 @@
 //! Recording from within the allocator: a thread's slab is allocated on its first recording, which may record.
 
-#![expect(unsafe_code, reason = "a global allocator")]
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;

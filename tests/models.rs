@@ -11,8 +11,9 @@ mod sync {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
     pub(crate) use loom::thread::yield_now;
 
-    pub(crate) fn zeroed(cells: usize) -> Box<[AtomicU64]> {
-        (0..cells).map(|_| AtomicU64::new(0)).collect()
+    #[expect(clippy::unnecessary_wraps, reason = "as the original")]
+    pub(crate) fn zeroed(cells: usize) -> Option<&'static [AtomicU64]> {
+        Some(Box::leak((0..cells).map(|_| AtomicU64::new(0)).collect()))
     }
 
     /// As `once_cell::race::OnceRef` has it.
@@ -69,6 +70,10 @@ fn slabs() -> &'static Slabs {
     }))
 }
 
+fn lease(slabs: &'static Slabs) -> &'static slab::Slab {
+    slabs.lease(CELLS).expect("there is memory")
+}
+
 fn total(slabs: &Slabs, cell: usize) -> u64 {
     let mut total = 0;
     slabs.each(|cells| total += cells[cell].load(Ordering::Relaxed));
@@ -83,7 +88,7 @@ fn count(slabs: &Slabs) -> usize {
 
 /// A thread's life: it leases a slab, records and ends.
 fn record_once(slabs: &'static Slabs) {
-    let slab = slabs.lease(CELLS);
+    let slab = lease(slabs);
     slab::add(&slab.cells()[FIRST], 1);
     slab.give_back();
 }
@@ -122,8 +127,8 @@ fn a_slab_that_was_given_back_is_used_again() {
 fn no_two_threads_have_one_slab() {
     model(|| {
         let slabs = slabs();
-        let other = thread::spawn(move || slabs.lease(CELLS).cells().as_ptr() as usize);
-        let own = slabs.lease(CELLS).cells().as_ptr() as usize;
+        let other = thread::spawn(move || lease(slabs).cells().as_ptr() as usize);
+        let own = lease(slabs).cells().as_ptr() as usize;
         assert_ne!(own, other.join().expect("it does not panic"));
         assert_eq!(count(slabs), 2);
     });
@@ -135,7 +140,7 @@ fn no_two_threads_have_one_slab() {
 fn a_sum_belongs_to_its_count_and_neither_goes_down() {
     model(|| {
         let slabs = slabs();
-        let slab = slabs.lease(CELLS);
+        let slab = lease(slabs);
         let reader = thread::spawn(move || {
             let mut before = 0;
             for _ in 0..2 {
@@ -165,7 +170,7 @@ fn a_float_sum_is_added_to_like_a_count() {
     model(|| {
         let slabs = slabs();
         let add = move || {
-            let slab = slabs.lease(CELLS);
+            let slab = lease(slabs);
             slab::add_f64(&slab.cells()[FIRST], 0.5);
             slab.give_back();
         };
@@ -200,7 +205,7 @@ fn recordings_that_race_with_the_registration_of_their_metric_are_counted() {
             value
         };
         let recorder = thread::spawn(move || {
-            let slab = slabs.lease(CELLS);
+            let slab = lease(slabs);
             record(slab);
             let after_one = read();
             record(slab);

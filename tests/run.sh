@@ -9,7 +9,7 @@ usage: tests/run.sh
 
 Installs what the tests need where it is missing, then runs all of them:
 
-  1. tools      prometheus, promtool, prometheus-pushgateway, binutils and python3-venv (apt),
+  1. tools      prometheus, promtool, prometheus-pushgateway, binutils, valgrind, python3-venv (apt),
                 prometheus_client in tests/.venv (pip), clippy and rustfmt (rustup)
   2. build      the whole workspace with all features, examples included
   3. tests      cargo nextest, or cargo test where nextest is not installed
@@ -37,6 +37,7 @@ packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 command -v prometheus-pushgateway >/dev/null || packages+=(prometheus-pushgateway)
 command -v objdump >/dev/null && command -v readelf >/dev/null && command -v nm >/dev/null || packages+=(binutils)
+command -v valgrind >/dev/null || packages+=(valgrind)
 # Debian has a python3 without what makes an environment.
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if [[ ${#packages[@]} -gt 0 ]]; then

@@ -1,5 +1,7 @@
 //! Threads that come and go: what they recorded stays, whatever slab they had and however they ended.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};

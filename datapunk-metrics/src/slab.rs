@@ -26,7 +26,7 @@ const TRIES: usize = 1024;
 
 /// The cells that a thread writes alone, as long as it has the lease.
 pub(crate) struct Slab {
-    cells: Box<[AtomicU64]>,
+    cells: &'static [AtomicU64],
     leased: AtomicBool,
     next: OnceRef<'static, Slab>,
 }
@@ -37,16 +37,16 @@ pub(crate) struct Slabs {
 }
 
 impl Slab {
-    fn leased(cells: usize) -> Self {
-        Self {
-            cells: zeroed(cells),
+    fn leased(cells: usize) -> Option<Self> {
+        Some(Self {
+            cells: zeroed(cells)?,
             leased: AtomicBool::new(true),
             next: OnceRef::new(),
-        }
+        })
     }
 
-    pub(crate) fn cells(&'static self) -> &'static [AtomicU64] {
-        &self.cells
+    pub(crate) const fn cells(&self) -> &'static [AtomicU64] {
+        self.cells
     }
 
     /// Takes the lease, with all that former holders wrote.
@@ -63,23 +63,23 @@ impl Slab {
 }
 
 impl Slabs {
-    /// A slab without a lease, or a new one with so many cells.
-    pub(crate) fn lease(&self, cells: usize) -> &'static Slab {
+    /// A slab without a lease, or a new one with so many cells; none where there is no memory for it.
+    pub(crate) fn lease(&self, cells: usize) -> Option<&'static Slab> {
         let mut last = &self.first;
         while let Some(slab) = last.get() {
             if slab.take() {
-                return slab;
+                return Some(slab);
             }
             last = &slab.next;
         }
-        let slab: &'static Slab = Box::leak(Box::new(Slab::leased(cells)));
+        let slab: &'static Slab = Box::leak(Box::new(Slab::leased(cells)?));
         // Others may have added theirs meanwhile.
         while last.set(slab).is_err() {
             if let Some(other) = last.get() {
                 last = &other.next;
             }
         }
-        slab
+        Some(slab)
     }
 
     /// Calls `read` with the cells of each slab.
@@ -87,7 +87,7 @@ impl Slabs {
     pub(crate) fn each(&self, mut read: impl FnMut(&[AtomicU64])) {
         let mut next = self.first.get();
         while let Some(slab) = next {
-            read(&slab.cells);
+            read(slab.cells);
             next = slab.next.get();
         }
     }

@@ -6,9 +6,23 @@ pub(crate) use std::thread::yield_now;
 
 pub(crate) use once_cell::race::OnceRef;
 
-/// Cells that are all zero, in memory that is not touched before they are.
-pub(crate) fn zeroed(cells: usize) -> Box<[AtomicU64]> {
-    let cells = Box::<[AtomicU64]>::new_zeroed_slice(cells);
-    // SAFETY: an `AtomicU64` is a `u64` in memory, and all bytes zero are the number 0.
-    unsafe { cells.assume_init() }
+/// Cells that are all zero, for as long as the program runs; none where there is no memory for them.
+///
+/// They are mapped, not allocated: an allocator may clear memory by hand, and a page that was cleared is a page that is
+/// used, though a thread touches a few of its cells alone.
+#[cfg(unix)]
+#[expect(clippy::cast_ptr_alignment, reason = "a mapping begins with a page")]
+pub(crate) fn zeroed(cells: usize) -> Option<&'static [AtomicU64]> {
+    let mut memory = memmap2::MmapMut::map_anon(cells * size_of::<AtomicU64>()).ok()?;
+    let first = memory.as_mut_ptr().cast::<AtomicU64>();
+    core::mem::forget(memory);
+    // SAFETY: the mapping has the room of so many cells, begins with a page and is never unmapped. Nobody else has it,
+    // and all its bytes are zero, which is an `AtomicU64` of 0.
+    Some(unsafe { core::slice::from_raw_parts(first, cells) })
+}
+
+/// Cells that are all zero, for as long as the program runs.
+#[cfg(not(unix))]
+pub(crate) fn zeroed(cells: usize) -> Option<&'static [AtomicU64]> {
+    Some(Box::leak((0..cells).map(|_| AtomicU64::new(0)).collect()))
 }

@@ -52,9 +52,10 @@ pub(crate) fn lease() -> &'static [Cell] {
     if has_places() {
         // On a thread that is ending, nobody would give the slab back.
         let _ = LEASE.try_with(|lease| {
-            let slab = SLABS.lease(capacity());
-            lease.0.set(Some(slab));
-            SLAB.set(slab.cells());
+            if let Some(slab) = SLABS.lease(capacity()) {
+                lease.0.set(Some(slab));
+                SLAB.set(slab.cells());
+            }
         });
     }
     LEASING.set(false);

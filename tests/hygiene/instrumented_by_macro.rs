@@ -30,6 +30,15 @@ macro_rules! functions {
     };
 }
 
+macro_rules! with_body {
+    ($name:ident, $body:block) => {
+        #[instrument_metrics(system = "with_body")]
+        pub async fn $name() -> u32 $body
+    };
+}
+
+with_body!(answer, { 6 * 7 });
+
 functions!("written", check, check_later, number: u32, Fault, Model::Words, [0.5, 1.0]);
 
 #[instrument_metrics(system = "raw")]

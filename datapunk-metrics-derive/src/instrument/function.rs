@@ -27,7 +27,11 @@ impl Parse for Function {
         let vis = input.parse()?;
         let default = input.parse()?;
         let sig = input.parse()?;
-        let brace: Group = input.parse()?;
+        let mut brace: Group = input.parse()?;
+        // A body that a `macro_rules!` macro was given as `$body:block` is in a group that is not seen.
+        if brace.delimiter() == Delimiter::None {
+            brace = syn::parse2(brace.stream())?;
+        }
         if brace.delimiter() != Delimiter::Brace || !input.is_empty() {
             return Err(input.error("expected the body of a function"));
         }

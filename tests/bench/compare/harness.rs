@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use support::exposition;
 use support::statistics::median;
 
 use crate::inputs::COUNT;
@@ -157,17 +158,17 @@ fn expect(contender: &Contender, passes: usize) {
 ///
 /// If it has not: its time means nothing then.
 fn verify(contender: &Contender, work: Work) {
-    let Some(exposition) = contender.exposition else {
+    let Some(shown) = contender.exposition else {
         return;
     };
-    let text = exposition();
+    let text = shown();
     if work == Work::Encode {
         // Some libraries add samples of their own.
         let lines = text
             .lines()
             .filter(|line| line.starts_with("bench_"))
             .count();
-        assert_eq!(lines, 19_000, "sample lines that {} wrote", contender.name);
+        assert_eq!(lines, 19_000, "samples that {} wrote", contender.name);
         return;
     }
     let expected = EXPECTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,25 +177,13 @@ fn verify(contender: &Contender, work: Work) {
         .and_then(|expected| expected.get(&(contender.name, contender.metric)))
         .copied()
         .unwrap_or(0);
-    let recorded = total(&text, contender.metric);
+    let recorded = exposition::total(&text, contender.metric);
     assert!(
         (recorded - expected as f64).abs() < 0.5,
         "{} was to record {expected} times in {} and shows {recorded}:\n{text}",
         contender.name,
         contender.metric,
     );
-}
-
-/// The sum of all samples named `metric`.
-fn total(exposition: &str, metric: &str) -> f64 {
-    let values = exposition.lines().filter_map(|line| {
-        let rest = line.strip_prefix(metric)?;
-        if !rest.starts_with(['{', ' ']) {
-            return None;
-        }
-        rest.rsplit(' ').next()?.parse::<f64>().ok()
-    });
-    values.sum()
 }
 
 impl Contender {

@@ -141,7 +141,10 @@ pub(crate) fn write_readme(path: &Path, results: &Path) -> Result<(), String> {
         move |error| format!("{path}: {error}")
     };
     let found = results::read(results).map_err(failed(results))?;
-    if found["machine"].get("quick").is_some() {
+    let Some(machine) = found.get("machine") else {
+        return Err(format!("{}: there are no results", results.display()));
+    };
+    if machine.get("quick").is_some() {
         return Err(format!(
             "{}: the results of a quick run are not for readers",
             results.display()

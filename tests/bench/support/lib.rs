@@ -1,5 +1,7 @@
-//! What the benches share: the machine they run on, the files they write, the table of the README.
+//! What the benches share: the machine they run on, the expositions they read, the files they write, the table of the
+//! README.
 
+pub mod exposition;
 pub mod machine;
 pub mod readme;
 pub mod results;

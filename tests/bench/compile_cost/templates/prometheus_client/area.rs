@@ -39,7 +39,11 @@ impl AlphaMetrics {
             }),
             batch_size_bytes: Histogram::new([256.0, 4096.0, 65536.0, 1_048_576.0]),
         };
-        registry.register("alpha_requests_done", "Requests done", metrics.requests_done.clone());
+        registry.register(
+            "alpha_requests_done",
+            "Requests done",
+            metrics.requests_done.clone(),
+        );
         registry.register(
             "alpha_requests_retried",
             "Requests tried again",
@@ -51,8 +55,16 @@ impl AlphaMetrics {
             "Records dropped",
             metrics.records_dropped.clone(),
         );
-        registry.register("alpha_starts_seen", "Starts seen", metrics.starts_seen.clone());
-        registry.register("alpha_wakeups_seen", "Wake-ups seen", metrics.wakeups_seen.clone());
+        registry.register(
+            "alpha_starts_seen",
+            "Starts seen",
+            metrics.starts_seen.clone(),
+        );
+        registry.register(
+            "alpha_wakeups_seen",
+            "Wake-ups seen",
+            metrics.wakeups_seen.clone(),
+        );
         registry.register(
             "alpha_queued_items_current",
             "Items that wait",
@@ -85,7 +97,9 @@ impl AlphaMetrics {
         self.wakeups_seen.inc();
         self.queued_items_current.set(3);
         self.open_sessions_current.get_or_create(&labels).inc();
-        self.call_duration_seconds.get_or_create(&labels).observe(elapsed.as_secs_f64());
+        self.call_duration_seconds
+            .get_or_create(&labels)
+            .observe(elapsed.as_secs_f64());
         self.batch_size_bytes.observe(size as f64);
     }
 }
