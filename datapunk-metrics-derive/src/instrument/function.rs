@@ -1,6 +1,6 @@
 //! A function whose body is kept as tokens, so that errors in it point where they are.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::visit::{self, Visit};
@@ -27,14 +27,10 @@ impl Parse for Function {
         let vis = input.parse()?;
         let default = input.parse()?;
         let sig = input.parse()?;
-        let mut brace: Group = input.parse()?;
-        // A body that a `macro_rules!` macro was given as `$body:block` is in a group that is not seen.
-        if brace.delimiter() == Delimiter::None {
-            brace = syn::parse2(brace.stream())?;
-        }
-        if brace.delimiter() != Delimiter::Brace || !input.is_empty() {
+        let brace = body_group(input.parse()?);
+        let Some(brace) = brace.filter(|_| input.is_empty()) else {
             return Err(input.error("expected the body of a function"));
-        }
+        };
         let body = |input: ParseStream<'_>| {
             let inner = input.call(Attribute::parse_inner)?;
             Ok((inner, input.parse::<TokenStream>()?))
@@ -49,6 +45,23 @@ impl Parse for Function {
             body,
             brace,
         })
+    }
+}
+
+/// The braces of a body, which a `macro_rules!` macro that was given it as `$body:block` puts into a group that is not
+/// seen.
+fn body_group(token: TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            let body = inner.next().and_then(body_group);
+            body.filter(|_| inner.next().is_none())
+        }
+        _ => None,
     }
 }
 
