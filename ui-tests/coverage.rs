@@ -148,3 +148,35 @@ fn an_error_points_at_the_users_code_and_speaks_of_nothing_else() {
         }
     }
 }
+
+#[test]
+fn the_readme_shows_an_error_as_it_is() {
+    let text = fs::read_to_string(package().join("fail/format/readme.stderr")).expect("the text");
+    let readme = fs::read_to_string(package().join("../README.md")).expect("the readme");
+    let (_, shown) = readme
+        .split_once("```text\nerror: ")
+        .expect("an error is shown");
+    let (shown, _) = shown.split_once("```").expect("it ends");
+    // The file and the line are those of a reader's project.
+    let without_place = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.contains("--> "));
+        lines
+            .map(|line| {
+                let line = line.trim_start();
+                let code = line
+                    .split_once(" |")
+                    .filter(|(number, _)| number.parse::<u32>().is_ok());
+                code.map_or(line, |(_, code)| code)
+                    .trim()
+                    .trim_start_matches('|')
+                    .trim()
+                    .to_owned()
+            })
+            .filter(|line| !line.is_empty())
+            .collect()
+    };
+    assert_eq!(
+        without_place(&format!("error: {shown}")),
+        without_place(&text)
+    );
+}

@@ -265,48 +265,65 @@ impl Storage {
 
     /// The value of one cell now, as bits of what it holds.
     pub(crate) fn read_as(&self, cell: usize, is_float: bool) -> u64 {
-        let mut value = [0];
-        let layout = Layout {
-            cells: 1,
-            ends_in_float: is_float,
+        let Some(shared) = self.cells.get(cell) else {
+            return 0;
         };
-        self.read_series(cell, layout, &mut value, &mut [0]);
-        value[0]
+        let mut value = shared.load(Ordering::Acquire);
+        let place = self.place.get();
+        thread::SLABS.each(|slab| {
+            if let Some(own) = slab.get(place + cell) {
+                value = sum(value, own.load(Ordering::Acquire), is_float);
+            }
+        });
+        value
     }
 
     /// Reads every cell into `values`, replacing what is there. The cells of one series belong together.
     pub(crate) fn read_into(&self, layout: Layout, values: &mut Vec<u64>) {
         values.clear();
-        values.resize(self.cells.len(), 0);
-        let mut of_slab = vec![0; layout.cells];
-        for (series, values) in values.chunks_exact_mut(layout.cells).enumerate() {
-            self.read_series(series * layout.cells, layout, values, &mut of_slab);
-        }
-    }
-
-    /// Reads the cells from `first` on, as many as `values` and `of_slab` have.
-    fn read_series(&self, first: usize, layout: Layout, values: &mut [u64], of_slab: &mut [u64]) {
-        for (at, value) in values.iter_mut().enumerate() {
-            let shared = self.cells.get(first + at);
-            *value = shared.map_or(0, |shared| shared.load(Ordering::Acquire));
-        }
+        let shared = self.cells.iter();
+        values.extend(shared.map(|shared| shared.load(Ordering::Acquire)));
         let place = self.place.get();
-        if place == Place::NONE {
+        if layout.cells == 1 {
+            thread::SLABS.each(|slab| {
+                let own = slab.get(place..).unwrap_or_default();
+                for (value, own) in values.iter_mut().zip(own) {
+                    *value = sum(*value, own.load(Ordering::Acquire), layout.ends_in_float);
+                }
+            });
             return;
         }
+        // The series of one slab are read into the room behind those of all.
+        let all = values.len();
+        values.resize(all + layout.cells, 0);
+        let (values_of_all, of_slab) = values.split_at_mut(all);
         thread::SLABS.each(|slab| {
-            slab::read_series(slab, place + first, of_slab);
-            if layout.ends_in_float
-                && let (Some(value), Some(of_slab)) = (values.last_mut(), of_slab.last_mut())
-            {
-                *value = (f64::from_bits(*value) + f64::from_bits(*of_slab)).to_bits();
-                *of_slab = 0;
+            if place + all > slab.len() {
+                return;
             }
-            for (value, of_slab) in values.iter_mut().zip(of_slab.iter()) {
-                // Bits of a float that was added to already plus nothing.
-                *value = value.wrapping_add(*of_slab);
+            let series = values_of_all.chunks_exact_mut(layout.cells);
+            for (at, values) in series.enumerate() {
+                slab::read_series(slab, place + at * layout.cells, of_slab);
+                let mut own = of_slab.iter().zip(values).rev();
+                if let Some((own, value)) = own.next() {
+                    *value = sum(*value, *own, layout.ends_in_float);
+                }
+                for (own, value) in own {
+                    *value = value.wrapping_add(*own);
+                }
             }
         });
+        values.truncate(all);
+    }
+}
+
+/// The sum of two cells, as bits of what they hold.
+#[inline]
+fn sum(a: u64, b: u64, is_float: bool) -> u64 {
+    if is_float {
+        (f64::from_bits(a) + f64::from_bits(b)).to_bits()
+    } else {
+        a.wrapping_add(b)
     }
 }
 
