@@ -168,11 +168,13 @@ fn expand_set(attr: &Attr, own: &Own<'_>, names: &Names, has_start: bool) -> Tok
         #[metric(name = #in_flight, role = in_flight)]
         in_flight: #private::Gauge<#start>,
     };
+    let set_help = format!("Calls of `{}`.", own.function);
     let input: DeriveInput = syn::parse_quote! {
+        #[doc = #set_help]
         #[metrics(namespace = #system, profile = #profile, labels = #call, crate = #path)]
         struct #set { #fields }
     };
-    let derived = metric_set::derive_metric_set(&input);
+    let derived = metric_set::derive_named(&input, &own.function);
     let fields = without_attributes(&input);
     quote! {
         struct #set { #fields }

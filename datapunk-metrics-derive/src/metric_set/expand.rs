@@ -393,7 +393,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
 
 fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStream {
     let private = set.crate_path.private();
-    let name = set.ident.to_string();
+    let name = &set.name;
     let help = &set.help;
     let namespace = set
         .namespace

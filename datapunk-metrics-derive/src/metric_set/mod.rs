@@ -17,8 +17,13 @@ use syn::DeriveInput;
 use crate::diag::Sink;
 
 pub(crate) fn derive_metric_set(input: &DeriveInput) -> TokenStream {
+    derive_named(input, &input.ident.to_string())
+}
+
+/// Derives a set that is called `name` where it is described.
+pub(crate) fn derive_named(input: &DeriveInput, name: &str) -> TokenStream {
     let mut out = Sink::new();
-    let model = parse::parse(input, &mut out);
+    let model = parse::parse(input, name, &mut out);
     if let Some(model) = &model {
         rules::check(model, &mut out);
     }

@@ -9,6 +9,8 @@ use crate::expand::CratePath;
 
 pub(crate) struct SetModel {
     pub(crate) ident: Ident,
+    /// What it is called where it is described.
+    pub(crate) name: String,
     pub(crate) crate_path: CratePath,
     pub(crate) help: String,
     pub(crate) namespace: Option<(String, Span)>,

@@ -32,7 +32,7 @@ const METRIC_KEYS: &[&str] = &[
 const DEFAULT_WINDOW_SECONDS: u64 = 300;
 
 /// The model; none where there is no struct to speak of.
-pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
+pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<SetModel> {
     if !input.generics.params.is_empty() {
         out.push(
             Diag::at(
@@ -47,6 +47,7 @@ pub(crate) fn parse(input: &DeriveInput, out: &mut Sink) -> Option<SetModel> {
     let fields = named_fields(input, out)?;
     let mut set = SetModel {
         ident: input.ident.clone(),
+        name: name.to_owned(),
         crate_path: CratePath::default(),
         help: doc(&input.attrs),
         namespace: None,
