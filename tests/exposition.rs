@@ -97,7 +97,7 @@ fn both_formats_byte_for_byte() {
              every_job_size_bytes_bucket{le=\"1024\"} 1\n\
              every_job_size_bytes_bucket{le=\"1.048576e+06\"} 1\n\
              every_job_size_bytes_bucket{le=\"+Inf\"} 1\n\
-             every_job_size_bytes_sum 1024.0\n\
+             every_job_size_bytes_sum 1024\n\
              every_job_size_bytes_count 1\n\
              # HELP every_job_success_ratio Share of jobs that went well.\n\
              # TYPE every_job_success_ratio gauge\n\

@@ -159,7 +159,9 @@ fn a_sum_read_while_a_thread_observes_belongs_to_its_count() {
                     .job_duration_seconds
                     .observe(Duration::from_secs(2));
                 // Without a pause there may be no time between two observations in which to read.
-                std::hint::spin_loop();
+                for _ in 0..500 {
+                    std::hint::spin_loop();
+                }
             }
         }
     });

@@ -1,25 +1,40 @@
 //! Collection: the values of every series, read from where they are kept, in the order of an exposition.
+//!
+//! A [`Collection`] goes from family to family and reads the cells of one at a time, so that what it needs in memory is
+//! the widest family's values. While it waits, for a slow scraper say, it holds no lock: recording, registering and
+//! other collections go on.
+//!
+//! # What two collections see
+//!
+//! No two collections of the program read cells at the same time: [`READING`](family::READING) is held while one family
+//! is read. So for each series the readings are in an order, and a later one is never below an earlier one, although a
+//! value is the sum of cells that several threads write. Scrape-time functions run outside of it, since they may take
+//! their time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+mod family;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::vec;
 
 use datapunk_metrics_conventions::Kind;
 
 use crate::cells::{Number, Storage};
 use crate::descriptor::MetricDescriptor;
 use crate::labels::LabelDescriptor;
-use crate::metric::{RatioReader, RawReadings, decode_sum};
+use crate::metric::RawReadings;
 use crate::registry::Registry;
-use crate::set::{MetricEntry, Source};
+use crate::set::Source;
 use crate::unit::EncodingKind;
 
-/// A metric in a registry, with what is worked out once.
-#[derive(Debug)]
-pub(crate) struct Family {
-    entry: &'static MetricEntry,
-    /// For each series, whether it is exposed before it is touched; empty if all are.
-    shown: Vec<bool>,
-    ratio: Option<RatioReader>,
+pub(crate) use family::{Family, Shape, Snapshot, open_metrics_name};
+
+/// The families of a registry, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Families {
+    list: Vec<Arc<Family>>,
+    /// How long the last exposition was, so that the next one has room from the start.
+    length: AtomicUsize,
 }
 
 /// What an exposition says of a family before its series.
@@ -45,23 +60,30 @@ pub(crate) enum Value {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
+    /// A duration in seconds, to the nanosecond.
+    Nanoseconds(u64),
 }
 
 /// The numbers of a histogram's series.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HistogramValue<'a> {
-    /// Upper bounds, without `+Inf`.
-    pub(crate) bounds: &'a [f64],
     /// How many values fell in each bucket alone; one more than the bounds.
     pub(crate) buckets: &'a [u64],
-    pub(crate) sum: f64,
+    pub(crate) sum: Value,
 }
 
-/// Takes the families one after the other: a head, then its series.
-pub(crate) trait Visitor {
-    fn family(&mut self, head: Head<'_>);
-    fn number(&mut self, labels: SeriesLabels<'_>, value: Value);
-    fn histogram(&mut self, labels: SeriesLabels<'_>, histogram: HistogramValue<'_>);
+/// What one collection shows: a family, or what the metrics counted about themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    Family(Snapshot<'a>),
+    Own(OwnSnapshot<'a>),
+}
+
+/// A family of the toolkit's own: for each metric that may count one, the samples that it refused or clamped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnSnapshot<'a> {
+    pub(crate) head: Head<'static>,
+    pub(crate) counts: &'a [(&'static str, u64)],
 }
 
 /// A scrape-time function panicked.
@@ -91,42 +113,128 @@ impl core::fmt::Display for CollectError {
 
 impl core::error::Error for CollectError {}
 
-/// Shows every series of `registry`, and what the metrics counted about themselves, to `visitor`.
-pub(crate) fn collect(registry: &Registry, visitor: &mut impl Visitor) -> Result<(), CollectError> {
-    registry.families(|families| {
-        let mut cells = Vec::new();
-        // The toolkit's own families keep their place in the order by name.
-        let own = families
-            .partition_point(|family| family.descriptor().name < "datapunk_metrics_clamped");
-        for family in &families[..own] {
-            family.collect(visitor, &mut cells)?;
-        }
-        own_family(
-            families,
-            visitor,
-            CLAMPED,
-            |metric| metric.encoding == EncodingKind::Nanoseconds,
-            Storage::clamped,
-        );
-        own_family(families, visitor, REFUSED, may_refuse, Storage::refused);
-        for family in &families[own..] {
-            family.collect(visitor, &mut cells)?;
-        }
-        Ok(())
-    })
+/// The values of a registry, one family after the other.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    families: Arc<Families>,
+    /// What the scrape-time functions returned, in the order of their families.
+    readings: vec::IntoIter<RawReadings>,
+    /// How many families are before the toolkit's own, which keep their place in the order by name.
+    before_own: usize,
+    /// How many parts were shown, the one that is shown now included.
+    shown: usize,
+    /// The values of the family that is shown.
+    values: Vec<u64>,
+    own: Vec<(&'static str, u64)>,
 }
 
-/// Name and help of a family of the toolkit's own.
-type Own = (&'static str, &'static str);
+impl Collection {
+    /// Calls all scrape-time functions, so that nothing of what follows can fail.
+    pub(crate) fn begin(registry: &Registry) -> Result<Self, CollectError> {
+        let families = registry.families();
+        let mut readings = Vec::new();
+        for family in &families.list {
+            if let Source::Read(read) = family.entry.source {
+                readings.push(family.call(read)?);
+            }
+        }
+        let before_own = families
+            .list
+            .partition_point(|family| family.descriptor().name < "datapunk_metrics_clamped");
+        Ok(Self {
+            families,
+            readings: readings.into_iter(),
+            before_own,
+            shown: 0,
+            values: Vec::new(),
+            own: Vec::new(),
+        })
+    }
 
-const CLAMPED: Own = (
-    "datapunk_metrics_clamped_samples_total",
-    "Samples that were recorded as the largest value that is counted exactly, by metric.",
-);
-const REFUSED: Own = (
-    "datapunk_metrics_refused_samples_total",
-    "Samples that were not recorded, because they had no place in the metric, by metric.",
-);
+    /// Goes to the next part and reads its values; false at the end.
+    pub(crate) fn advance(&mut self) -> bool {
+        loop {
+            let place = self.place(self.shown);
+            self.shown += 1;
+            match place {
+                Place::Family(at) => {
+                    let Some(family) = self.families.list.get(at) else {
+                        return false;
+                    };
+                    family.read_into(&mut self.values, &mut self.readings);
+                    return true;
+                }
+                Place::Own(own) => {
+                    self.own = own.counts(&self.families.list);
+                    if !self.own.is_empty() {
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The part that [`advance`](Self::advance) went to.
+    pub(crate) fn part(&self) -> Option<Part<'_>> {
+        match self.place(self.shown.checked_sub(1)?) {
+            Place::Family(at) => {
+                let family = self.families.list.get(at)?;
+                Some(Part::Family(family.snapshot(&self.values)))
+            }
+            Place::Own(own) => Some(Part::Own(OwnSnapshot {
+                head: own.head(),
+                counts: &self.own,
+            })),
+        }
+    }
+
+    fn place(&self, position: usize) -> Place {
+        match position.checked_sub(self.before_own) {
+            None => Place::Family(position),
+            Some(0) => Place::Own(&CLAMPED),
+            Some(1) => Place::Own(&REFUSED),
+            Some(behind) => Place::Family(self.before_own + behind - 2),
+        }
+    }
+
+    /// How long the registry's last exposition was.
+    pub(crate) fn last_length(&self) -> usize {
+        self.families.length.load(Ordering::Relaxed)
+    }
+
+    /// Remembers how long this one was.
+    pub(crate) fn set_last_length(&self, length: usize) {
+        self.families.length.store(length, Ordering::Relaxed);
+    }
+}
+
+/// Which part is at a position.
+enum Place {
+    Family(usize),
+    Own(&'static Own),
+}
+
+/// A family of the toolkit's own.
+struct Own {
+    name: &'static str,
+    help: &'static str,
+    /// Whether a metric has such a series although its count is 0.
+    may_count: fn(&MetricDescriptor) -> bool,
+    count: fn(&Storage) -> u64,
+}
+
+static CLAMPED: Own = Own {
+    name: "datapunk_metrics_clamped_samples_total",
+    help: "Samples that were recorded as the largest value that is counted exactly, by metric.",
+    may_count: |metric| metric.encoding == EncodingKind::Nanoseconds,
+    count: Storage::clamped,
+};
+static REFUSED: Own = Own {
+    name: "datapunk_metrics_refused_samples_total",
+    help: "Samples that were not recorded, because they had no place in the metric, by metric.",
+    may_count: may_refuse,
+    count: Storage::refused,
+};
 
 /// Whether a sample of the type that the metric takes may have no place in it.
 fn may_refuse(metric: &MetricDescriptor) -> bool {
@@ -134,214 +242,60 @@ fn may_refuse(metric: &MetricDescriptor) -> bool {
         || metric.kind == Kind::Histogram && metric.encoding == EncodingKind::Whole
 }
 
-/// One series for each metric that may refuse or clamp a sample.
-fn own_family(
-    families: &[Family],
-    visitor: &mut impl Visitor,
-    (name, help): Own,
-    may_count: fn(&MetricDescriptor) -> bool,
-    count: fn(&Storage) -> u64,
-) {
-    let mut begun = false;
-    for family in families {
-        let Source::Cells(storage) = family.entry.source else {
-            continue;
-        };
-        let count = count(storage);
-        if count == 0 && !may_count(family.descriptor()) {
-            continue;
+impl Own {
+    const fn head(&self) -> Head<'static> {
+        Head {
+            name: self.name,
+            help: self.help,
+            kind: Kind::Counter,
+            unit: "",
         }
-        if !begun {
-            visitor.family(Head {
-                name,
-                help,
-                kind: Kind::Counter,
-                unit: "",
-            });
-            begun = true;
+    }
+
+    /// The metrics that have a series, with their counts.
+    fn counts(&self, families: &[Arc<Family>]) -> Vec<(&'static str, u64)> {
+        let mut counts = Vec::new();
+        for family in families {
+            if let Source::Cells(storage) = family.entry.source {
+                let count = (self.count)(storage);
+                if count != 0 || (self.may_count)(family.descriptor()) {
+                    counts.push((family.descriptor().name, count));
+                }
+            }
         }
-        let labels = SeriesLabels {
-            constant: &[("metric", family.descriptor().name)],
-            labels: &[],
-            index: 0,
-        };
-        visitor.number(labels, Value::Unsigned(count));
+        counts
     }
 }
 
-impl Family {
-    pub(crate) fn new(entry: &'static MetricEntry) -> Self {
-        let ratio = match entry.source {
-            Source::Ratio(source) => {
-                let reader = RatioReader::new(source);
-                // The window begins when the metric is registered, not at the first scrape.
-                reader.read(Instant::now());
-                Some(reader)
-            }
-            _ => None,
-        };
+impl Families {
+    /// These and `more`.
+    pub(crate) fn with(&self, more: Vec<Family>) -> Self {
+        let mut list = self.list.clone();
+        list.extend(more.into_iter().map(Arc::new));
+        list.sort_by_key(|family| family.descriptor().name);
         Self {
-            entry,
-            shown: shown_from_the_start(entry.descriptor),
-            ratio,
+            list,
+            length: AtomicUsize::new(self.length.load(Ordering::Relaxed)),
         }
     }
 
-    pub(crate) fn descriptor(&self) -> &'static MetricDescriptor {
-        self.entry.descriptor
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Family> {
+        self.list.iter().map(Arc::as_ref)
     }
+}
 
-    /// The name of the family in OpenMetrics: without the suffix that its samples have.
-    pub(crate) fn open_metrics_name(&self) -> &'static str {
-        open_metrics_name(self.descriptor().name, self.descriptor().kind)
-    }
-
-    /// Whether both would be one family.
-    pub(crate) fn clashes_with(&self, other: &Self) -> bool {
-        self.descriptor().name == other.descriptor().name
-            || self.open_metrics_name() == other.open_metrics_name()
-    }
-
-    fn collect(
-        &self,
-        visitor: &mut impl Visitor,
-        cells: &mut Vec<u64>,
-    ) -> Result<(), CollectError> {
-        let descriptor = self.descriptor();
-        visitor.family(Head {
-            name: descriptor.name,
-            help: descriptor.help,
-            kind: descriptor.kind,
-            unit: descriptor.unit,
-        });
-        match self.entry.source {
-            Source::Constant => visitor.number(self.labels(0), Value::Unsigned(1)),
-            Source::Cells(storage) => {
-                storage.read_into(descriptor.layout(), cells);
-                self.collect_cells(visitor, cells);
-            }
-            Source::Read(read) => {
-                let mut readings = RawReadings::new(descriptor.cardinality());
-                catch_unwind(AssertUnwindSafe(|| read(&mut readings))).map_err(|payload| {
-                    CollectError {
-                        metric: descriptor.name,
-                        message: panic_message(payload.as_ref()),
-                    }
-                })?;
-                for (index, bits) in readings.values.iter().enumerate() {
-                    if let Some(bits) = *bits {
-                        visitor.number(self.labels(index), value(bits, descriptor.number));
-                    }
-                }
-            }
-            Source::Ratio(_) => {
-                let ratios = self.ratio.as_ref().map(|ratio| ratio.read(Instant::now()));
-                for (index, ratio) in ratios.iter().flatten().enumerate() {
-                    if let Some(ratio) = *ratio {
-                        visitor.number(self.labels(index), Value::Float(ratio));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn collect_cells(&self, visitor: &mut impl Visitor, cells: &[u64]) {
-        let descriptor = self.descriptor();
-        match descriptor.kind {
-            Kind::Histogram => {
-                let width = descriptor.buckets.len() + 2;
-                for (index, series) in cells.chunks_exact(width).enumerate() {
-                    let (buckets, sum) = series.split_at(width - 1);
-                    if self.is_shown(index) || buckets.iter().any(|count| *count != 0) {
-                        visitor.histogram(
-                            self.labels(index),
-                            HistogramValue {
-                                bounds: descriptor.buckets,
-                                buckets,
-                                sum: decode_sum(sum[0], descriptor.encoding),
-                            },
-                        );
-                    }
-                }
-            }
-            Kind::Gauge | Kind::State => {
-                for (index, series) in cells.chunks_exact(2).enumerate() {
-                    if series[1] != 0 || (descriptor.initial.is_some() && self.is_shown(index)) {
-                        visitor.number(self.labels(index), value(series[0], descriptor.number));
-                    }
-                }
-            }
-            Kind::Counter | Kind::Ratio | Kind::Info => {
-                for (index, cell) in cells.iter().enumerate() {
-                    if *cell != 0 || self.is_shown(index) {
-                        visitor.number(self.labels(index), value(*cell, descriptor.number));
-                    }
-                }
-            }
+impl Value {
+    /// The nearest float, which is what a scraper makes of it.
+    #[expect(clippy::cast_precision_loss, reason = "it is the nearest")]
+    #[cfg(feature = "prometheus-client")]
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Self::Unsigned(value) => value as f64,
+            Self::Signed(value) => value as f64,
+            Self::Float(value) => value,
+            Self::Nanoseconds(value) => value as f64 / 1e9,
         }
     }
-
-    fn is_shown(&self, index: usize) -> bool {
-        self.shown.get(index).copied().unwrap_or(true)
-    }
-
-    fn labels(&self, index: usize) -> SeriesLabels<'static> {
-        let descriptor = self.descriptor();
-        SeriesLabels {
-            constant: descriptor.constant_labels,
-            labels: descriptor.labels,
-            index,
-        }
-    }
-}
-
-fn value(bits: u64, number: Number) -> Value {
-    match number {
-        Number::Unsigned => Value::Unsigned(bits),
-        Number::Signed => Value::Signed(bits.cast_signed()),
-        Number::Float => Value::Float(f64::from_bits(bits)),
-    }
-}
-
-/// The name of a family in OpenMetrics: a counter's without `_total`, an info's without `_info`.
-pub(crate) fn open_metrics_name(name: &str, kind: Kind) -> &str {
-    let suffix = match kind {
-        Kind::Counter => "_total",
-        Kind::Info => "_info",
-        _ => return name,
-    };
-    name.strip_suffix(suffix).unwrap_or(name)
-}
-
-/// For each series whether it is exposed before it is touched; empty if all are.
-///
-/// A series with a sparse value is not, unless `zero` names that value. Values of a sparse label of which `zero` names
-/// none are all taken as named, as long as it names some of another.
-fn shown_from_the_start(descriptor: &MetricDescriptor) -> Vec<bool> {
-    if descriptor.labels.iter().all(|label| !label.sparse) {
-        return Vec::new();
-    }
-    if descriptor.zero.is_empty() {
-        return vec![false; descriptor.cardinality()];
-    }
-    let named = |value: &str| descriptor.zero.contains(&value);
-    (0..descriptor.cardinality())
-        .map(|mut index| {
-            descriptor.labels.iter().rev().all(|label| {
-                let value = label.values[index % label.values.len()];
-                index /= label.values.len();
-                !label.sparse || named(value) || !label.values.iter().any(|value| named(value))
-            })
-        })
-        .collect()
-}
-
-fn panic_message(payload: &(dyn core::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("(no message)")
-        .to_owned()
 }
 
 impl<'a> SeriesLabels<'a> {

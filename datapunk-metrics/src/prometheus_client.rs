@@ -38,7 +38,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
 use crate::collect::{
-    Head, HistogramValue, SeriesLabels, Value, Visitor, collect, open_metrics_name,
+    Collection, Head, HistogramValue, Part, Shape, Snapshot, Value, open_metrics_name,
 };
 use crate::registry::{RegisterError, Registry, registry};
 
@@ -72,97 +72,46 @@ impl RegistryCollector {
 }
 
 impl Collector for RegistryCollector {
-    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let registry = match &self.0 {
             Source::Program(registry) => registry,
             Source::Own(registry) => registry.as_ref(),
         };
-        let mut bridge = Bridge {
-            encoder,
-            family: None,
-            result: Ok(()),
-        };
-        collect(registry, &mut bridge).map_err(|_| fmt::Error)?;
-        bridge.end_family();
-        bridge.result
+        let mut collection = Collection::begin(registry).map_err(|_| fmt::Error)?;
+        while collection.advance() {
+            match collection.part() {
+                Some(Part::Family(family)) => {
+                    let head = family.head();
+                    let description = Description::new(&head);
+                    let mut encoder = description.encode(&mut encoder)?;
+                    encode_series(family, head.kind, &mut encoder)?;
+                }
+                Some(Part::Own(own)) => {
+                    let description = Description::new(&own.head);
+                    let mut encoder = description.encode(&mut encoder)?;
+                    for (metric, count) in own.counts {
+                        let labels = [("metric", *metric)];
+                        let count = Value::Unsigned(*count);
+                        encode_number(&labels, count, own.head.kind, &mut encoder)?;
+                    }
+                }
+                None => {}
+            }
+        }
+        Ok(())
     }
 }
 
-/// Hands one family after the other to the encoder.
-///
-/// A family's encoder borrows from that of its description, so the series are kept until the family is complete.
-struct Bridge<'a> {
-    encoder: DescriptorEncoder<'a>,
-    family: Option<Family>,
-    result: fmt::Result,
-}
-
-struct Family {
+/// What the encoder is told of a family.
+struct Description {
     /// Without what the encoder appends by itself: the unit, and `_total` or `_info`.
     name: String,
     help: String,
     unit: Option<Unit>,
-    kind: Kind,
-    series: Vec<Series>,
+    metric_type: MetricType,
 }
 
-struct Series {
-    labels: Vec<(String, String)>,
-    reading: Reading,
-}
-
-enum Reading {
-    Number(Value),
-    Histogram {
-        sum: f64,
-        count: u64,
-        buckets: Vec<(f64, u64)>,
-    },
-}
-
-impl Visitor for Bridge<'_> {
-    fn family(&mut self, head: Head<'_>) {
-        self.end_family();
-        self.family = Some(Family::new(&head));
-    }
-
-    fn number(&mut self, labels: SeriesLabels<'_>, value: Value) {
-        self.push(labels, Reading::Number(value));
-    }
-
-    fn histogram(&mut self, labels: SeriesLabels<'_>, histogram: HistogramValue<'_>) {
-        let bounds = histogram.bounds.iter().copied().chain([f64::INFINITY]);
-        let reading = Reading::Histogram {
-            sum: histogram.sum,
-            count: histogram.buckets.iter().copied().fold(0, u64::wrapping_add),
-            buckets: bounds.zip(histogram.buckets.iter().copied()).collect(),
-        };
-        self.push(labels, reading);
-    }
-}
-
-impl Bridge<'_> {
-    fn push(&mut self, labels: SeriesLabels<'_>, reading: Reading) {
-        if let Some(family) = &mut self.family {
-            let labels = labels
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
-            family.series.push(Series { labels, reading });
-        }
-    }
-
-    /// Encodes the family that is complete, unless one before it failed.
-    fn end_family(&mut self) {
-        if let Some(family) = self.family.take()
-            && self.result.is_ok()
-        {
-            self.result = family.encode(&mut self.encoder);
-        }
-    }
-}
-
-impl Family {
+impl Description {
     fn new(head: &Head<'_>) -> Self {
         let family = open_metrics_name(head.name, head.kind);
         let before_unit = match head.kind {
@@ -178,50 +127,76 @@ impl Family {
             // The OpenMetrics encoder writes help as it is; a line feed would break the exposition.
             help: head.help.replace('\n', " "),
             unit: before_unit.map(|_| Unit::Other(head.unit.to_owned())),
-            kind: head.kind,
-            series: Vec::new(),
+            metric_type: match head.kind {
+                Kind::Counter => MetricType::Counter,
+                Kind::Histogram => MetricType::Histogram,
+                Kind::Info => MetricType::Info,
+                Kind::Gauge | Kind::Ratio | Kind::State => MetricType::Gauge,
+            },
         }
     }
 
-    fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let metric_type = match self.kind {
-            Kind::Counter => MetricType::Counter,
-            Kind::Histogram => MetricType::Histogram,
-            Kind::Info => MetricType::Info,
-            Kind::Gauge | Kind::Ratio | Kind::State => MetricType::Gauge,
-        };
-        let mut encoder =
-            encoder.encode_descriptor(&self.name, &self.help, self.unit.as_ref(), metric_type)?;
-        self.series
-            .iter()
-            .try_for_each(|series| series.encode(self.kind, &mut encoder))
+    fn encode<'a>(
+        &'a self,
+        encoder: &'a mut DescriptorEncoder<'_>,
+    ) -> Result<MetricEncoder<'a>, fmt::Error> {
+        encoder.encode_descriptor(&self.name, &self.help, self.unit.as_ref(), self.metric_type)
     }
 }
 
-impl Series {
-    fn encode(&self, kind: Kind, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
-        if kind == Kind::Info {
-            return encoder.encode_info(&self.labels);
+/// Names and values of a series' labels.
+type Labels<'a> = [(&'a str, &'a str)];
+
+fn encode_series(family: Snapshot<'_>, kind: Kind, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+    for index in 0..family.len() {
+        let labels: Vec<_> = family.labels(index).iter().collect();
+        if family.shape() == Shape::Histogram {
+            if let Some(histogram) = family.histogram(index) {
+                encode_histogram(&labels, histogram, family.descriptor().buckets, encoder)?;
+            }
+        } else if let Some(value) = family.number(index) {
+            encode_number(&labels, value, kind, encoder)?;
         }
-        let mut encoder = encoder.encode_family(&self.labels)?;
-        match &self.reading {
-            Reading::Histogram {
-                sum,
-                count,
-                buckets,
-            } => encoder.encode_histogram::<NoLabelSet>(*sum, *count, buckets, None),
-            Reading::Number(value) if kind == Kind::Counter => match *value {
-                Value::Unsigned(value) => {
-                    encoder.encode_counter::<NoLabelSet, _, u64>(&value, None)
-                }
-                Value::Float(value) => encoder.encode_counter::<NoLabelSet, _, f64>(&value, None),
-                // A counter has no signed numbers.
-                Value::Signed(_) => Err(fmt::Error),
-            },
-            Reading::Number(Value::Unsigned(value)) => encoder.encode_gauge(value),
-            Reading::Number(Value::Signed(value)) => encoder.encode_gauge(value),
-            Reading::Number(Value::Float(value)) => encoder.encode_gauge(value),
+    }
+    Ok(())
+}
+
+fn encode_histogram(
+    labels: &Labels<'_>,
+    histogram: HistogramValue<'_>,
+    bounds: &[f64],
+    encoder: &mut MetricEncoder<'_>,
+) -> fmt::Result {
+    let counts = histogram.buckets.iter().copied();
+    let bounds = bounds.iter().copied().chain([f64::INFINITY]);
+    let buckets: Vec<_> = bounds.zip(counts.clone()).collect();
+    let count = counts.fold(0, u64::wrapping_add);
+    let sum = histogram.sum.as_f64();
+    encoder
+        .encode_family(&labels)?
+        .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+}
+
+fn encode_number(
+    labels: &Labels<'_>,
+    value: Value,
+    kind: Kind,
+    encoder: &mut MetricEncoder<'_>,
+) -> fmt::Result {
+    if kind == Kind::Info {
+        return encoder.encode_info(&labels);
+    }
+    let mut encoder = encoder.encode_family(&labels)?;
+    match value {
+        Value::Unsigned(value) if kind == Kind::Counter => {
+            encoder.encode_counter::<NoLabelSet, _, u64>(&value, None)
         }
+        value if kind == Kind::Counter => {
+            encoder.encode_counter::<NoLabelSet, _, f64>(&value.as_f64(), None)
+        }
+        Value::Unsigned(value) => encoder.encode_gauge(&value),
+        Value::Signed(value) => encoder.encode_gauge(&value),
+        Value::Float(_) | Value::Nanoseconds(_) => encoder.encode_gauge(&value.as_f64()),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The registry: which sets a program exposes.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use once_cell::sync::OnceCell;
 
-use crate::collect::Family;
+use crate::collect::{Families, Family};
 use crate::descriptor::{Location, SetDescriptor};
 use crate::set::{LINKED_SETS, MetricSet, SetEntry};
 
@@ -37,8 +37,8 @@ pub struct Registry {
 #[derive(Debug, Default)]
 struct Registered {
     sets: Vec<&'static SetEntry>,
-    /// By name.
-    families: Vec<Family>,
+    /// Shared with the collections under way, which keep those that they began with.
+    families: Arc<Families>,
 }
 
 impl Registry {
@@ -103,10 +103,7 @@ impl Registry {
             crate::thread::give_places(set.metrics);
         }
         state.sets.extend(sets);
-        state.families.extend(families);
-        state
-            .families
-            .sort_by_key(|family| family.descriptor().name);
+        state.families = Arc::new(state.families.with(families));
         Ok(())
     }
 
@@ -146,15 +143,10 @@ impl Registry {
             .collect()
     }
 
-    /// Calls `read` with the families, by name.
-    pub(crate) fn families<R>(&self, read: impl FnOnce(&[Family]) -> R) -> R {
-        read(
-            &self
-                .state
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .families,
-        )
+    /// The families of this moment.
+    pub(crate) fn families(&self) -> Arc<Families> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&state.families)
     }
 }
 

@@ -12,21 +12,25 @@
 //! - The format follows `Accept` ([`Format::negotiate`]), the body is gzipped for a scraper whose `Accept-Encoding`
 //!   has `gzip`.
 //! - Encoding runs on the blocking pool: a slow scrape-time function does not hold up the service's requests.
-//! - A scrape-time function that panics makes that scrape a 500 whose text names the metric; the next one is tried
-//!   anew.
+//! - All scrape-time functions are called before the answer begins. One that panics makes that scrape a 500 whose text
+//!   names the metric; the next one is tried anew.
+//! - An exposition of up to some 64 KiB is sent with its `Content-Length`. A larger one is sent in chunks of that size,
+//!   the next one encoded when the scraper has taken the last: a slow scraper holds one chunk in memory, and neither a
+//!   thread nor a lock.
+
+mod body;
 
 use std::fmt::Display;
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use body::{Pieces, Streamed};
 
-use crate::encode::{Format, encode};
+use crate::encode::{Chunks, Format};
 use crate::registry::{Registry, registry};
 
 /// `GET /metrics` for the registry of the program.
@@ -75,27 +79,34 @@ async fn scrape(source: Source, headers: HeaderMap) -> Response {
 
 impl Source {
     fn answer(&self, format: Format, gzip: bool) -> Response {
-        let text = match self {
+        let chunks = match self {
             Self::Program => match registry() {
-                Ok(registry) => encode(registry, format),
+                Ok(registry) => Chunks::begin(registry, format),
                 Err(error) => return failed(&error),
             },
-            Self::Own(registry) => encode(registry, format),
+            Self::Own(registry) => Chunks::begin(registry, format),
         };
-        let text = match text {
-            Ok(text) => text,
+        let mut pieces = match chunks {
+            Ok(chunks) => Pieces::new(chunks, gzip),
             Err(error) => return failed(&error),
+        };
+        let first = match pieces.next() {
+            Ok(piece) => piece.unwrap_or_default(),
+            Err(error) => return failed(&error),
+        };
+        let body = if pieces.is_done() {
+            Body::from(first)
+        } else {
+            Body::new(Streamed::new(first, pieces))
         };
         let headers = [
             (header::CONTENT_TYPE, format.content_type()),
             (header::VARY, "Accept, Accept-Encoding"),
         ];
-        if !gzip {
-            return (headers, text).into_response();
-        }
-        match gzipped(&text) {
-            Ok(body) => (headers, [(header::CONTENT_ENCODING, "gzip")], body).into_response(),
-            Err(error) => failed(&error),
+        if gzip {
+            (headers, [(header::CONTENT_ENCODING, "gzip")], body).into_response()
+        } else {
+            (headers, body).into_response()
         }
     }
 }
@@ -130,13 +141,6 @@ fn accepts_gzip(accepted: &str) -> bool {
                 _ => true,
             })
     })
-}
-
-fn gzipped(text: &str) -> io::Result<Vec<u8>> {
-    // Metrics text repeats itself so much that the fastest level leaves little more than the best one.
-    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 8), Compression::fast());
-    encoder.write_all(text.as_bytes())?;
-    encoder.finish()
 }
 
 #[cfg(test)]

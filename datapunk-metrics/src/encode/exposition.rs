@@ -1,155 +1,225 @@
-//! The exposition as it is written: one line after the other into one buffer.
+//! The exposition as it is written: one line after the other, as far as there is room.
 
-use super::{Format, escape, number, open_metrics, text};
-use crate::collect::{Head, HistogramValue, SeriesLabels, Value, Visitor};
+use std::sync::PoisonError;
 
-/// Room for a small service; a larger one doubles it a few times.
-const CAPACITY: usize = 16 * 1024;
+use super::buffer::{Buffer, Tail};
+use super::lines::{self, Around, HistogramFrame, Labels, NumberFrame};
+use super::{Format, number, open_metrics};
+use crate::collect::{Collection, OwnSnapshot, Part, SeriesLabels, Snapshot, Value};
 
-/// Writes what it is shown. What several lines have in common is rendered once and then copied.
+/// An exposition that is being written. Where it stopped, it goes on.
+#[derive(Debug)]
 pub(super) struct Exposition {
     format: Format,
-    out: String,
-    /// The name of the family, as its samples have it.
-    name: String,
-    /// The labels of one series, each with a comma behind it.
-    labels: String,
-    /// `name_bucket{labels,` of one series.
-    bucket: String,
-    bounds: Bounds,
+    collection: Collection,
+    at: At,
+    written: usize,
 }
 
-/// The ends of a histogram's bucket lines up to the value, `le="0.5"} `, one behind the other.
-#[derive(Default)]
-struct Bounds {
-    text: String,
-    /// Where each ends; empty until the family's first series.
-    ends: Vec<usize>,
+/// What is written next.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    /// The next part.
+    Part,
+    /// A series of the part that was begun.
+    Series(usize),
+    End,
 }
 
 impl Exposition {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(format: Format, collection: Collection) -> Self {
         Self {
             format,
-            out: String::with_capacity(CAPACITY),
-            name: String::new(),
-            labels: String::new(),
-            bucket: String::new(),
-            bounds: Bounds::default(),
+            collection,
+            at: At::Part,
+            written: 0,
         }
     }
 
-    /// The whole text.
-    pub(super) fn finish(mut self) -> String {
-        if self.format == Format::OpenMetrics {
-            self.out.push_str(open_metrics::END);
+    /// Writes on until there are `enough` bytes in `out` or all is written. Tells whether there is more.
+    ///
+    /// The series that makes it enough is written whole.
+    pub(super) fn fill(&mut self, out: &mut Buffer, enough: usize) -> bool {
+        let before = out.len();
+        while out.len() < enough {
+            self.at = match self.at {
+                At::Part if self.collection.advance() => self.part(out, None, enough),
+                At::Series(index) => self.part(out, Some(index), enough),
+                At::Part => {
+                    if self.format == Format::OpenMetrics {
+                        out.push_str(open_metrics::END);
+                    }
+                    At::End
+                }
+                At::End => break,
+            };
         }
-        self.out
-    }
-
-    /// Renders the labels of a series for the lines that follow.
-    fn render_labels(&mut self, labels: SeriesLabels<'_>) {
-        self.labels.clear();
-        for (name, value) in labels.iter() {
-            self.labels.push_str(name);
-            self.labels.push_str("=\"");
-            escape::push_label_value(&mut self.labels, value);
-            self.labels.push_str("\",");
+        self.written += out.len() - before;
+        if matches!(self.at, At::End) {
+            self.collection.set_last_length(self.written);
+            return false;
         }
+        true
     }
 
-    /// Appends a line up to its value: name, suffix and the rendered labels.
-    fn push_series(&mut self, suffix: &str) {
-        self.out.push_str(&self.name);
-        self.out.push_str(suffix);
-        // Without the comma behind the last label.
-        if let Some(labels) = self.labels.strip_suffix(',') {
-            self.out.push('{');
-            self.out.push_str(labels);
-            self.out.push('}');
-        }
-        self.out.push(' ');
-    }
-
-    /// Ends a sample's line; in OpenMetrics an exemplar stands before the line feed.
-    fn end_sample(&mut self) {
-        self.out.push('\n');
-    }
-}
-
-impl Visitor for Exposition {
-    fn family(&mut self, head: Head<'_>) {
-        self.name.clear();
-        self.name.push_str(head.name);
-        self.bounds.clear();
-        match self.format {
-            Format::Text => text::push_head(&mut self.out, &head),
-            Format::OpenMetrics => open_metrics::push_head(&mut self.out, &head),
-        }
-    }
-
-    fn number(&mut self, labels: SeriesLabels<'_>, value: Value) {
-        self.render_labels(labels);
-        self.push_series("");
-        number::push_value(&mut self.out, value);
-        self.end_sample();
-    }
-
-    fn histogram(&mut self, labels: SeriesLabels<'_>, histogram: HistogramValue<'_>) {
-        self.render_labels(labels);
-        self.bounds.render(histogram.bounds, self.format);
-        self.bucket.clear();
-        self.bucket.push_str(&self.name);
-        self.bucket.push_str("_bucket{");
-        self.bucket.push_str(&self.labels);
-
-        let mut count: u64 = 0;
-        let mut start = 0;
-        for (position, own) in histogram.buckets.iter().enumerate() {
-            // A bucket counts the values of those below it too.
-            count = count.wrapping_add(*own);
-            let end = self.bounds.ends[position];
-            self.out.push_str(&self.bucket);
-            self.out.push_str(&self.bounds.text[start..end]);
-            number::push_unsigned(&mut self.out, count);
-            self.end_sample();
-            start = end;
-        }
-        if self.format == Format::OpenMetrics && !open_metrics::has_sum(histogram.bounds) {
-            return;
-        }
-        self.push_series("_sum");
-        number::push_float(&mut self.out, histogram.sum);
-        self.end_sample();
-        self.push_series("_count");
-        number::push_unsigned(&mut self.out, count);
-        self.end_sample();
-    }
-}
-
-impl Bounds {
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    /// Renders the bounds and `+Inf`, unless another series of the family has done so.
-    fn render(&mut self, bounds: &[f64], format: Format) {
-        if !self.ends.is_empty() {
-            return;
-        }
-        for bound in bounds.iter().chain([&f64::INFINITY]) {
-            self.text.push_str("le=\"");
-            let start = self.text.len();
-            number::push_canonical(&mut self.text, *bound);
-            if format == Format::OpenMetrics
-                && bound.is_finite()
-                && !self.text[start..].contains(['.', 'e'])
-            {
-                self.text.push_str(".0");
+    /// Writes a part from its beginning, or from a series on.
+    fn part(&self, out: &mut Buffer, from: Option<usize>, enough: usize) -> At {
+        match self.collection.part() {
+            Some(Part::Family(family)) => self.family(out, family, from, enough),
+            Some(Part::Own(own)) => {
+                self.own(out, own);
+                At::Part
             }
-            self.text.push_str("\"} ");
-            self.ends.push(self.text.len());
+            None => At::End,
         }
     }
+
+    fn family(
+        &self,
+        out: &mut Buffer,
+        family: Snapshot<'_>,
+        from: Option<usize>,
+        enough: usize,
+    ) -> At {
+        // Held no longer than it takes to write what is enough.
+        let mut lines = family
+            .lines()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (frame, labels) = lines.parts(self.format, family);
+        if from.is_none() {
+            out.push_str(frame.description());
+        }
+        let around = frame.around();
+        let mut next = Next {
+            series: from.unwrap_or(0),
+            room: 0,
+        };
+        while next.series < family.len() {
+            if out.len() >= enough {
+                return At::Series(next.series);
+            }
+            let left = enough - out.len();
+            next = out.append(next.room, |tail| match around {
+                Around::Number(around) => match family.totals() {
+                    Some(totals) => {
+                        numbers(tail, around, labels, family, next.series, left, |index| {
+                            totals.get(index).copied().map(Value::Unsigned)
+                        })
+                    }
+                    None => numbers(tail, around, labels, family, next.series, left, |index| {
+                        family.number(index)
+                    }),
+                },
+                Around::Histogram(around) => {
+                    histograms(tail, around, labels, family, next.series, left)
+                }
+            });
+        }
+        At::Part
+    }
+
+    /// Writes a family of the toolkit's own.
+    fn own(&self, out: &mut Buffer, own: OwnSnapshot<'_>) {
+        let mut text = String::new();
+        lines::push_description(&mut text, self.format, &own.head);
+        out.push_str(&text);
+        for (metric, count) in own.counts {
+            text.clear();
+            let labels = SeriesLabels {
+                constant: &[("metric", metric)],
+                labels: &[],
+                index: 0,
+            };
+            lines::push_labels(&mut text, labels);
+            out.push_str(own.head.name);
+            out.push_str("{");
+            out.push_str(&text);
+            out.push_str("} ");
+            out.push_with(number::ROOM, |tail| {
+                number::push_unsigned_line(tail, *count);
+            });
+        }
+    }
+}
+
+/// Where a run of series ended.
+#[derive(Clone, Copy)]
+struct Next {
+    series: usize,
+    /// What the next series takes, where that is why it ended.
+    room: usize,
+}
+
+/// Writes series from `index` on until there are `enough` bytes or there is no room for one more.
+#[inline]
+fn numbers<'a>(
+    mut out: Tail<'a>,
+    around: NumberFrame<'_>,
+    labels: &mut Labels,
+    family: Snapshot<'_>,
+    index: usize,
+    enough: usize,
+    number: impl Fn(usize) -> Option<Value>,
+) -> (Tail<'a>, Next) {
+    for index in index..family.len() {
+        let Some(value) = number(index) else {
+            continue;
+        };
+        let labels = labels.get(family, index);
+        let room = around.room(labels);
+        if out.room() < room || out.len() >= enough {
+            return (
+                out,
+                Next {
+                    series: index,
+                    room,
+                },
+            );
+        }
+        around.push(&mut out, labels, value);
+    }
+    (
+        out,
+        Next {
+            series: family.len(),
+            room: 0,
+        },
+    )
+}
+
+/// As [`numbers`], of a histogram.
+#[inline]
+fn histograms<'a>(
+    mut out: Tail<'a>,
+    around: HistogramFrame<'_>,
+    labels: &mut Labels,
+    family: Snapshot<'_>,
+    index: usize,
+    enough: usize,
+) -> (Tail<'a>, Next) {
+    for index in index..family.len() {
+        let Some(histogram) = family.histogram(index) else {
+            continue;
+        };
+        let labels = labels.get(family, index);
+        let room = around.room(labels);
+        if out.room() < room || out.len() >= enough {
+            return (
+                out,
+                Next {
+                    series: index,
+                    room,
+                },
+            );
+        }
+        around.push(&mut out, labels, histogram);
+    }
+    (
+        out,
+        Next {
+            series: family.len(),
+            room: 0,
+        },
+    )
 }

@@ -33,6 +33,12 @@
 //! - A state and a ratio are gauges.
 //! - `le` is written as Go writes it (`0.005`, `1e+06`), since it is part of a series' identity: a service that moves
 //!   here from another client library keeps its series. OpenMetrics adds `.0` where there is neither point nor exponent.
+//! - A value is written in the shortest way that reads back as the same number, and as an integer where it is one. A
+//!   sum of durations has all its nanoseconds.
+//! - Two expositions may be written at the same time. The values of a metric are read by one of them after the other,
+//!   so no two see a counter step back.
+//! - What of a metric's lines does not change is rendered once and kept: the labels of each series that was shown, and 8
+//!   bytes for each that is declared.
 //!
 //! # Where they differ
 //!
@@ -45,16 +51,24 @@
 //! | `_sum` and `_count` of a histogram with negative bounds | present | absent, as the format demands |
 //! | end | a line feed | `# EOF` |
 
+mod buffer;
 mod escape;
 mod exposition;
+mod lines;
 mod negotiate;
 mod number;
 mod open_metrics;
 mod text;
 
-use crate::collect::{CollectError, collect};
-use crate::registry::Registry;
+pub(crate) use lines::Lines;
+
+use std::io::{self, Write};
+
+use buffer::Buffer;
 use exposition::Exposition;
+
+use crate::collect::{CollectError, Collection};
+use crate::registry::Registry;
 
 /// A format of expositions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -107,9 +121,97 @@ impl Format {
 ///
 /// If a function that reads a metric at scrape time panicked.
 pub fn encode(registry: &Registry, format: Format) -> Result<String, CollectError> {
-    let mut exposition = Exposition::new(format);
-    collect(registry, &mut exposition)?;
-    Ok(exposition.finish())
+    let collection = Collection::begin(registry)?;
+    // A little more than the last time, as values grow; the first time, enough for a small service.
+    let last = collection.last_length();
+    let mut out = Buffer::with_capacity((last + last / 16).max(CHUNK / 4));
+    Exposition::new(format, collection).fill(&mut out, usize::MAX);
+    Ok(out.into_string())
+}
+
+/// Writes the exposition of everything in `registry`, a piece of some 64 KiB after the other.
+///
+/// What is in memory at a time is one piece and the values of one metric, so the text of a registry with a million
+/// series is never there as a whole. No lock is held while `writer` writes: a slow one delays neither recording nor
+/// registering nor another exposition. The values of a metric are those of the moment in which its first piece is
+/// written.
+///
+/// ```
+/// use datapunk_metrics::encode::{Format, encode_to};
+/// use datapunk_metrics::{Counter, MetricSet, Registry};
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "canal")]
+/// struct CanalMetrics {
+///     /// Ships that passed the lock.
+///     ships_passed_total: Counter,
+/// }
+///
+/// let registry = Registry::new();
+/// registry.register::<CanalMetrics>()?;
+/// encode_to(&registry, Format::Text, &mut std::io::stdout().lock())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If a function that reads a metric at scrape time panicked: an error of the kind [`Other`](io::ErrorKind::Other) that
+/// holds the [`CollectError`]. Those functions are called before anything is written, so nothing was. And if `writer`
+/// fails.
+pub fn encode_to(
+    registry: &Registry,
+    format: Format,
+    writer: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    let collection = Collection::begin(registry).map_err(io::Error::other)?;
+    let mut exposition = Exposition::new(format, collection);
+    let mut out = Buffer::with_capacity(CHUNK + ROOM);
+    loop {
+        out.clear();
+        let is_more = exposition.fill(&mut out, CHUNK);
+        writer.write_all(out.as_bytes())?;
+        if !is_more {
+            return Ok(());
+        }
+    }
+}
+
+/// How much is written at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Room for the series that goes beyond it.
+const ROOM: usize = 4 * 1024;
+
+/// An exposition as pieces of some 64 KiB, each made when it is asked for.
+#[cfg(feature = "serve")]
+#[derive(Debug)]
+pub(crate) struct Chunks(Option<Exposition>);
+
+#[cfg(feature = "serve")]
+impl Chunks {
+    /// Calls all scrape-time functions, so that nothing of what follows can fail.
+    pub(crate) fn begin(registry: &Registry, format: Format) -> Result<Self, CollectError> {
+        let collection = Collection::begin(registry)?;
+        Ok(Self(Some(Exposition::new(format, collection))))
+    }
+
+    /// Whether there is nothing left.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+#[cfg(feature = "serve")]
+impl Iterator for Chunks {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut out = Buffer::with_capacity(CHUNK + ROOM);
+        if !self.0.as_mut()?.fill(&mut out, CHUNK) {
+            self.0 = None;
+        }
+        Some(out.into_bytes())
+    }
 }
 
 #[cfg(test)]

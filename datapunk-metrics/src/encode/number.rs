@@ -1,28 +1,132 @@
 //! Numbers as text.
 
+use super::buffer::{Digits, ShortText, Tail};
 use crate::collect::Value;
 
-/// Appends a sample's value.
-pub(super) fn push_value(out: &mut String, value: Value) {
+/// The room that the end of a line takes.
+pub(super) const ROOM: usize = ShortText::MOST + 1;
+
+/// Appends a sample's value and the end of its line; in OpenMetrics an exemplar stands before the line feed.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as with what it calls")]
+pub(super) fn push_line(out: &mut Tail<'_>, value: Value) {
     match value {
         Value::Unsigned(value) => push_unsigned(out, value),
-        Value::Signed(value) => out.push_str(itoa::Buffer::new().format(value)),
-        Value::Float(value) => push_float(out, value),
+        Value::Signed(value) if value >= 0 => push_unsigned(out, value.cast_unsigned()),
+        Value::Nanoseconds(value) => push_nanoseconds(out, value),
+        Value::Signed(value) => out.push_text(&integer(value)),
+        Value::Float(value) => out.push_text(&float(value)),
     }
+    out.push_character(b'\n');
 }
 
-/// Appends an integer.
-pub(super) fn push_unsigned(out: &mut String, value: u64) {
-    out.push_str(itoa::Buffer::new().format(value));
+/// Appends an integer and the end of its line.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as with what it calls")]
+pub(super) fn push_unsigned_line(out: &mut Tail<'_>, value: u64) {
+    push_unsigned(out, value);
+    out.push_character(b'\n');
 }
 
-/// Appends the shortest text that reads back as `value`, such as `0.1`, `3.0`, `1e+16` or `+Inf`.
-pub(super) fn push_float(out: &mut String, value: f64) {
-    if value.is_finite() {
-        out.push_str(zmij::Buffer::new().format_finite(value));
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as with what it calls")]
+fn push_unsigned(out: &mut Tail<'_>, value: u64) {
+    // Most are small; whether they have one digit or two, or the others three or eight, is anybody's guess, so that it
+    // costs no branch.
+    if value < 100 {
+        out.push_digits(two_digits(value));
+    } else if value < EIGHT_DIGITS {
+        out.push_digits(eight_digits(value));
     } else {
-        out.push_str(not_finite(value));
+        out.push_text(&integer(value));
     }
+}
+
+/// Appends nanoseconds as seconds: all digits of the integer, without zeros at the end.
+#[inline]
+fn push_nanoseconds(out: &mut Tail<'_>, value: u64) {
+    const SECOND: u64 = 1_000_000_000;
+    push_unsigned(out, value / SECOND);
+    let fraction = value % SECOND;
+    if fraction == 0 {
+        return;
+    }
+    out.push_character(b'.');
+    let (first_eight, last) = (digits_of(fraction / 10), fraction % 10);
+    // Zeros at the end are the highest bytes.
+    let zeros = if last == 0 {
+        first_eight.leading_zeros() / 8
+    } else {
+        0
+    };
+    out.push_digits(Digits {
+        ascii: first_eight | ASCII,
+        len: 8 - zeros as usize,
+    });
+    if last != 0 {
+        out.push_digits(two_digits(last));
+    }
+}
+
+/// An integer of any length.
+#[inline(never)]
+fn integer(value: impl itoa::Integer) -> ShortText {
+    ShortText::new(itoa::Buffer::new().format(value))
+}
+
+/// The shortest text that reads back as `value`, such as `0.1`, `3`, `1e+16` or `+Inf`.
+#[inline(never)]
+fn float(value: f64) -> ShortText {
+    if value.is_finite() {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value);
+        ShortText::new(text.strip_suffix(".0").unwrap_or(text))
+    } else {
+        ShortText::new(not_finite(value))
+    }
+}
+
+/// What makes digits of numbers below 10 in each byte.
+const ASCII: u64 = 0x3030_3030_3030_3030;
+
+/// The digits of a number below 100.
+#[inline]
+const fn two_digits(value: u64) -> Digits {
+    let tens = (value * 103) >> 10;
+    let ascii = tens | ((value - 10 * tens) << 8) | ASCII;
+    let has_tens = (tens != 0) as usize;
+    Digits {
+        ascii: ascii >> (8 - 8 * has_tens),
+        len: 1 + has_tens,
+    }
+}
+
+/// Above the largest number of eight digits.
+const EIGHT_DIGITS: u64 = 100_000_000;
+
+/// The digits of a number below [`EIGHT_DIGITS`], without zeros before them.
+#[inline]
+const fn eight_digits(value: u64) -> Digits {
+    let digits = digits_of(value);
+    // Leading zeros are the lowest bytes; the last digit stays if it is one.
+    let zeros = (digits | (1 << 56)).trailing_zeros() / 8;
+    Digits {
+        ascii: (digits | ASCII) >> (8 * zeros),
+        len: 8 - zeros as usize,
+    }
+}
+
+/// The eight digits of a number below [`EIGHT_DIGITS`] as bytes, the first one lowest, all worked out at the same time
+/// in one register.
+#[inline]
+const fn digits_of(value: u64) -> u64 {
+    // Each step splits what is in one part in two: a division by a constant is a multiplication and a shift, exact for
+    // as many digits as there are.
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((twos - 10 * tens) << 8)
 }
 
 fn not_finite(value: f64) -> &'static str {
@@ -140,12 +244,20 @@ fn push_scientific(out: &mut String, decimal: &Decimal, exponent: i32) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::buffer::Buffer;
     use super::*;
 
-    fn float(value: f64) -> String {
-        let mut out = String::new();
-        push_value(&mut out, Value::Float(value));
-        out
+    /// The line of a value, without its end.
+    fn line(value: Value) -> String {
+        let mut out = Buffer::with_capacity(0);
+        out.push_with(ROOM, |out| push_line(out, value));
+        let mut text = out.into_string();
+        assert_eq!(text.pop(), Some('\n'));
+        text
+    }
+
+    fn written(value: f64) -> String {
+        line(Value::Float(value))
     }
 
     fn canonical(value: f64) -> String {
@@ -198,9 +310,12 @@ mod tests {
     #[test]
     fn values_are_exact_at_the_ends_of_their_ranges() {
         for (value, text) in [
-            (0.0, "0.0"),
-            (-0.0, "-0.0"),
-            (3.0, "3.0"),
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (3.0, "3"),
+            (100.0, "100"),
+            (1_048_576.0, "1048576"),
+            (1.05, "1.05"),
             (0.1, "0.1"),
             (5e-324, "5e-324"),
             (f64::INFINITY, "+Inf"),
@@ -208,7 +323,7 @@ mod tests {
             (f64::NAN, "NaN"),
             (-f64::NAN, "NaN"),
         ] {
-            assert_eq!(float(value), text);
+            assert_eq!(written(value), text);
         }
         for value in [
             f64::MAX,
@@ -218,23 +333,27 @@ mod tests {
             1e22,
             9_007_199_254_740_993.0,
         ] {
-            let text = float(value);
+            let text = written(value);
             assert_eq!(
                 text.parse::<f64>().map(f64::to_bits),
                 Ok(value.to_bits()),
                 "{text}"
             );
         }
-        let mut out = String::new();
-        for value in [
-            Value::Unsigned(u64::MAX),
-            Value::Signed(i64::MIN),
-            Value::Signed(-1),
+        for (value, text) in [
+            (Value::Unsigned(u64::MAX), "18446744073709551615"),
+            (Value::Signed(i64::MIN), "-9223372036854775808"),
+            (Value::Signed(i64::MAX), "9223372036854775807"),
+            (Value::Signed(-1), "-1"),
+            (Value::Nanoseconds(0), "0"),
+            (Value::Nanoseconds(1), "0.000000001"),
+            (Value::Nanoseconds(20), "0.00000002"),
+            (Value::Nanoseconds(1_500_000_000), "1.5"),
+            (Value::Nanoseconds(30_000_000_000), "30"),
+            (Value::Nanoseconds(u64::MAX), "18446744073.709551615"),
         ] {
-            push_value(&mut out, value);
-            out.push(' ');
+            assert_eq!(line(value), text);
         }
-        assert_eq!(out, "18446744073709551615 -9223372036854775808 -1 ");
     }
 
     /// A number of the grammar that OpenMetrics has for one; Go reads more.
@@ -248,11 +367,40 @@ mod tests {
             && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
     }
 
+    #[test]
+    fn every_number_of_digits_is_written() {
+        for digits in 0..=20 {
+            let power = 10_u128.pow(digits);
+            for value in [power - 1, power, power + 1, 3 * power, power + power / 10] {
+                if let Ok(value) = u64::try_from(value) {
+                    assert_eq!(line(Value::Unsigned(value)), value.to_string());
+                }
+            }
+        }
+    }
+
     proptest! {
+        // With as many digits as there may be, each number of them as often as any other.
+        #[test]
+        fn integers_are_written_as_they_are(bits in any::<u64>(), shift in 0..64_u32) {
+            let value = bits >> shift;
+            prop_assert_eq!(line(Value::Unsigned(value)), value.to_string());
+            prop_assert_eq!(line(Value::Signed(value.cast_signed())), value.cast_signed().to_string());
+        }
+
+        #[test]
+        fn nanoseconds_read_back_as_they_were(value in 0..=1_u64 << 53) {
+            let text = line(Value::Nanoseconds(value));
+            #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+            let seconds = value as f64 / 1e9;
+            prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(seconds.to_bits()), "{}", text);
+            prop_assert!(is_real_number(&text));
+        }
+
         #[test]
         fn every_float_reads_back_as_it_was(bits in any::<u64>()) {
             let value = f64::from_bits(bits);
-            for text in [float(value), canonical(value)] {
+            for text in [written(value), canonical(value)] {
                 let read = text.parse::<f64>().unwrap();
                 prop_assert!(read.to_bits() == bits || value.is_nan() && read.is_nan(), "{}", text);
                 prop_assert!(!value.is_finite() || is_real_number(&text), "{}", text);

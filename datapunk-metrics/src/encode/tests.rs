@@ -1,10 +1,15 @@
 //! Whole expositions, byte for byte.
 
-use datapunk_metrics_conventions::Kind;
+mod pieces;
+
+use datapunk_metrics_conventions::{Kind, Profile};
 
 use super::*;
-use crate::collect::{Head, HistogramValue, SeriesLabels, Value, Visitor};
+use crate::cells::{Cell, Number, Storage};
+use crate::descriptor::{Location, MetricDescriptor, SetDescriptor};
 use crate::labels::LabelDescriptor;
+use crate::set::{MetricEntry, SetEntry, Source};
+use crate::unit::EncodingKind;
 
 const RESULT: LabelDescriptor = LabelDescriptor {
     name: "result",
@@ -21,113 +26,136 @@ const SIZE: LabelDescriptor = LabelDescriptor {
     waivers: &[],
 };
 
-fn series(labels: &'static [LabelDescriptor], index: usize) -> SeriesLabels<'static> {
-    SeriesLabels {
-        constant: &[],
-        labels,
-        index,
-    }
-}
-
-fn constant(constant: &'static [(&'static str, &'static str)]) -> SeriesLabels<'static> {
-    SeriesLabels {
-        constant,
-        labels: &[],
-        index: 0,
-    }
-}
-
-fn head(name: &'static str, kind: Kind, unit: &'static str) -> Head<'static> {
-    Head {
+/// A metric without labels, whose numbers are unsigned.
+fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescriptor {
+    MetricDescriptor {
         name,
+        hash: 0,
         help: "Some \"help\".",
         kind,
+        number: Number::Unsigned,
+        encoding: EncodingKind::Float,
         unit,
+        labels: &[],
+        constant_labels: &[],
+        buckets: &[],
+        states: &[],
+        initial: None,
+        zero: &[],
+        max_series: 1000,
+        waivers: &[],
+        location: Location {
+            module: "tests",
+            file: "tests.rs",
+            line: 1,
+        },
     }
 }
 
-fn written(format: Format, visit: impl Fn(&mut dyn FnMut(Step))) -> String {
-    let mut exposition = Exposition::new(format);
-    visit(&mut |step| match step {
-        Step::Family(head) => exposition.family(head),
-        Step::Number(labels, value) => exposition.number(labels, value),
-        Step::Histogram(labels, bounds, buckets, sum) => {
-            exposition.histogram(
-                labels,
-                HistogramValue {
-                    bounds,
-                    buckets,
-                    sum,
-                },
-            );
-        }
-    });
-    exposition.finish()
-}
-
-/// What a visitor is shown.
-enum Step {
-    Family(Head<'static>),
-    Number(SeriesLabels<'static>, Value),
-    Histogram(SeriesLabels<'static>, &'static [f64], &'static [u64], f64),
-}
-
-fn every_kind(show: &mut dyn FnMut(Step)) {
-    show(Step::Family(head("build_info", Kind::Info, "")));
-    show(Step::Number(
-        constant(&[("version", "1.2.3"), ("path", "C:\\\n\"x\"")]),
-        Value::Unsigned(1),
-    ));
-    show(Step::Family(head("cache_hit_ratio", Kind::Ratio, "ratio")));
-    show(Step::Number(series(&[], 0), Value::Float(0.25)));
-    show(Step::Family(head("cache_lookups_total", Kind::Counter, "")));
-    for index in 0..6 {
-        let value = Value::Unsigned(u64::MAX - index as u64);
-        show(Step::Number(series(&[RESULT, SIZE], index), value));
+/// Cells with these numbers.
+fn cells<const N: usize>(numbers: [u64; N]) -> Source {
+    let storage: &'static Storage = Box::leak(Box::new(Storage::<[Cell; N]>::new()));
+    for (cell, number) in numbers.into_iter().enumerate() {
+        let cell = storage.shared(cell).unwrap();
+        cell.store(number, core::sync::atomic::Ordering::Relaxed);
     }
-    show(Step::Family(head("job_state", Kind::State, "state")));
-    show(Step::Number(series(&[RESULT], 1), Value::Signed(-2)));
-    show(Step::Family(head(
-        "pump_cpu_seconds_total",
-        Kind::Counter,
-        "seconds",
-    )));
-    show(Step::Number(series(&[], 0), Value::Float(1.5)));
-    show(Step::Family(head("pump_pressure_current", Kind::Gauge, "")));
-    show(Step::Family(head(
-        "wait_duration_seconds",
-        Kind::Histogram,
-        "seconds",
-    )));
-    show(Step::Histogram(
-        series(&[], 0),
-        &[0.001, 0.5, 1.0, 1e6],
-        &[1, 0, 2, 0, 3],
-        3_000_001.25,
-    ));
-    show(Step::Family(head(
-        "zone_size_bytes",
-        Kind::Histogram,
-        "bytes",
-    )));
-    show(Step::Histogram(
-        series(&[RESULT], 0),
-        &[256.0],
-        &[0, 0],
-        0.0,
-    ));
-    show(Step::Histogram(
-        series(&[RESULT], 1),
-        &[256.0],
-        &[5, 1],
-        1024.0,
-    ));
+    Source::Cells(storage)
+}
+
+/// A registry of one set. The derive has rules for what a metric may be; here it may be anything.
+fn registry_of(metrics: Vec<(MetricDescriptor, Source)>) -> Registry {
+    let metrics = metrics
+        .into_iter()
+        .map(|(descriptor, source)| MetricEntry {
+            descriptor: Box::leak(Box::new(descriptor)),
+            source,
+        })
+        .collect::<Vec<_>>();
+    let descriptor = SetDescriptor {
+        name: "Tests",
+        help: "",
+        namespace: "",
+        profile: Profile::Prometheus,
+        location: metrics[0].descriptor.location,
+        metrics: &[],
+        nested: &[],
+    };
+    let entry = SetEntry {
+        descriptor: Box::leak(Box::new(descriptor)),
+        metrics: metrics.leak(),
+        nested: &[],
+    };
+    let registry = Registry::new();
+    registry.register_entry(Box::leak(Box::new(entry))).unwrap();
+    registry
+}
+
+fn every_kind() -> Registry {
+    registry_of(vec![
+        (
+            MetricDescriptor {
+                constant_labels: &[("version", "1.2.3"), ("path", "C:\\\n\"x\"")],
+                ..metric("build_info", Kind::Info, "")
+            },
+            Source::Constant,
+        ),
+        (
+            MetricDescriptor {
+                number: Number::Float,
+                ..metric("cache_hit_ratio", Kind::Ratio, "ratio")
+            },
+            cells([0.25_f64.to_bits()]),
+        ),
+        (
+            MetricDescriptor {
+                labels: &[RESULT, SIZE],
+                ..metric("cache_lookups_total", Kind::Counter, "")
+            },
+            cells([0, 1, 2, 3, 4, 5].map(|less| u64::MAX - less)),
+        ),
+        (
+            MetricDescriptor {
+                labels: &[RESULT],
+                number: Number::Signed,
+                ..metric("job_state", Kind::State, "state")
+            },
+            cells([7, 0, (-2_i64).cast_unsigned(), 1]),
+        ),
+        (
+            MetricDescriptor {
+                number: Number::Float,
+                ..metric("pump_cpu_seconds_total", Kind::Counter, "seconds")
+            },
+            cells([1.5_f64.to_bits()]),
+        ),
+        (
+            metric("pump_pressure_current", Kind::Gauge, ""),
+            cells([0, 0]),
+        ),
+        (
+            MetricDescriptor {
+                buckets: &[0.001, 0.5, 1.0, 1e6],
+                encoding: EncodingKind::Nanoseconds,
+                ..metric("wait_duration_seconds", Kind::Histogram, "seconds")
+            },
+            cells([1, 0, 2, 0, 3, 3_000_001_250_000_000]),
+        ),
+        (
+            MetricDescriptor {
+                labels: &[RESULT],
+                buckets: &[256.0],
+                encoding: EncodingKind::Whole,
+                ..metric("zone_size_bytes", Kind::Histogram, "bytes")
+            },
+            cells([0, 0, 0, 5, 1, 1024]),
+        ),
+    ])
 }
 
 #[test]
 fn text_has_every_kind() {
     assert_eq!(
-        written(Format::Text, every_kind),
+        encode(&every_kind(), Format::Text).unwrap(),
         r#"# HELP build_info Some "help".
 # TYPE build_info gauge
 build_info{version="1.2.3",path="C:\\\n\"x\""} 1
@@ -142,6 +170,13 @@ cache_lookups_total{result="hit",size="\"huge\""} 18446744073709551613
 cache_lookups_total{result="miss",size="small"} 18446744073709551612
 cache_lookups_total{result="miss",size="large"} 18446744073709551611
 cache_lookups_total{result="miss",size="\"huge\""} 18446744073709551610
+# HELP datapunk_metrics_clamped_samples_total Samples that were recorded as the largest value that is counted exactly, by metric.
+# TYPE datapunk_metrics_clamped_samples_total counter
+datapunk_metrics_clamped_samples_total{metric="wait_duration_seconds"} 0
+# HELP datapunk_metrics_refused_samples_total Samples that were not recorded, because they had no place in the metric, by metric.
+# TYPE datapunk_metrics_refused_samples_total counter
+datapunk_metrics_refused_samples_total{metric="pump_cpu_seconds_total"} 0
+datapunk_metrics_refused_samples_total{metric="zone_size_bytes"} 0
 # HELP job_state Some "help".
 # TYPE job_state gauge
 job_state{result="miss"} -2
@@ -163,11 +198,11 @@ wait_duration_seconds_count 6
 # TYPE zone_size_bytes histogram
 zone_size_bytes_bucket{result="hit",le="256"} 0
 zone_size_bytes_bucket{result="hit",le="+Inf"} 0
-zone_size_bytes_sum{result="hit"} 0.0
+zone_size_bytes_sum{result="hit"} 0
 zone_size_bytes_count{result="hit"} 0
 zone_size_bytes_bucket{result="miss",le="256"} 5
 zone_size_bytes_bucket{result="miss",le="+Inf"} 6
-zone_size_bytes_sum{result="miss"} 1024.0
+zone_size_bytes_sum{result="miss"} 1024
 zone_size_bytes_count{result="miss"} 6
 "#
     );
@@ -176,7 +211,7 @@ zone_size_bytes_count{result="miss"} 6
 #[test]
 fn open_metrics_has_every_kind() {
     assert_eq!(
-        written(Format::OpenMetrics, every_kind),
+        encode(&every_kind(), Format::OpenMetrics).unwrap(),
         r#"# HELP build Some \"help\".
 # TYPE build info
 build_info{version="1.2.3",path="C:\\\n\"x\""} 1
@@ -192,6 +227,13 @@ cache_lookups_total{result="hit",size="\"huge\""} 18446744073709551613
 cache_lookups_total{result="miss",size="small"} 18446744073709551612
 cache_lookups_total{result="miss",size="large"} 18446744073709551611
 cache_lookups_total{result="miss",size="\"huge\""} 18446744073709551610
+# HELP datapunk_metrics_clamped_samples Samples that were recorded as the largest value that is counted exactly, by metric.
+# TYPE datapunk_metrics_clamped_samples counter
+datapunk_metrics_clamped_samples_total{metric="wait_duration_seconds"} 0
+# HELP datapunk_metrics_refused_samples Samples that were not recorded, because they had no place in the metric, by metric.
+# TYPE datapunk_metrics_refused_samples counter
+datapunk_metrics_refused_samples_total{metric="pump_cpu_seconds_total"} 0
+datapunk_metrics_refused_samples_total{metric="zone_size_bytes"} 0
 # HELP job_state Some \"help\".
 # TYPE job_state gauge
 job_state{result="miss"} -2
@@ -216,11 +258,11 @@ wait_duration_seconds_count 6
 # UNIT zone_size_bytes bytes
 zone_size_bytes_bucket{result="hit",le="256.0"} 0
 zone_size_bytes_bucket{result="hit",le="+Inf"} 0
-zone_size_bytes_sum{result="hit"} 0.0
+zone_size_bytes_sum{result="hit"} 0
 zone_size_bytes_count{result="hit"} 0
 zone_size_bytes_bucket{result="miss",le="256.0"} 5
 zone_size_bytes_bucket{result="miss",le="+Inf"} 6
-zone_size_bytes_sum{result="miss"} 1024.0
+zone_size_bytes_sum{result="miss"} 1024
 zone_size_bytes_count{result="miss"} 6
 # EOF
 "#
@@ -229,36 +271,32 @@ zone_size_bytes_count{result="miss"} 6
 
 #[test]
 fn open_metrics_has_no_sum_of_negative_values() {
-    let visit = |show: &mut dyn FnMut(Step)| {
-        show(Step::Family(head(
-            "block_loudness_decibels",
-            Kind::Histogram,
-            "decibels",
-        )));
-        show(Step::Histogram(
-            series(&[], 0),
-            &[-30.0, 0.0],
-            &[1, 1, 1],
-            -41.5,
-        ));
-    };
+    let registry = registry_of(vec![(
+        MetricDescriptor {
+            buckets: &[-30.0, 0.0],
+            ..metric("block_loudness_decibels", Kind::Histogram, "decibels")
+        },
+        cells([1, 1, 1, (-41.5_f64).to_bits()]),
+    )]);
     let buckets = "block_loudness_decibels_bucket{le=\"0.0\"} 2\nblock_loudness_decibels_bucket{le=\"+Inf\"} 3\n";
-    assert!(written(Format::OpenMetrics, visit).ends_with(&format!("{buckets}# EOF\n")));
     assert!(
-        written(Format::Text, visit)
-            .ends_with("block_loudness_decibels_sum -41.5\nblock_loudness_decibels_count 3\n")
+        encode(&registry, Format::OpenMetrics)
+            .unwrap()
+            .contains(&format!("{buckets}# EOF\n"))
+    );
+    assert!(
+        encode(&registry, Format::Text)
+            .unwrap()
+            .contains("block_loudness_decibels_sum -41.5\nblock_loudness_decibels_count 3\n")
     );
 }
 
 #[test]
 fn a_name_without_its_suffix_has_no_type_that_demands_it() {
     for (name, kind) in [("requests", Kind::Counter), ("build", Kind::Info)] {
-        let visit = |show: &mut dyn FnMut(Step)| {
-            show(Step::Family(head(name, kind, "")));
-            show(Step::Number(series(&[], 0), Value::Unsigned(1)));
-        };
+        let registry = registry_of(vec![(metric(name, kind, ""), Source::Constant)]);
         assert_eq!(
-            written(Format::OpenMetrics, visit),
+            encode(&registry, Format::OpenMetrics).unwrap(),
             format!("# HELP {name} Some \\\"help\\\".\n# TYPE {name} unknown\n{name} 1\n# EOF\n")
         );
     }
@@ -271,11 +309,9 @@ fn a_unit_is_named_only_if_the_name_ends_in_it() {
         ("megabytes", "bytes"),
         ("queue_length", ""),
     ] {
-        let visit = |show: &mut dyn FnMut(Step)| show(Step::Family(head(name, Kind::Gauge, unit)));
-        assert!(
-            !written(Format::OpenMetrics, visit).contains("UNIT"),
-            "{name} {unit}"
-        );
+        let registry = registry_of(vec![(metric(name, Kind::Gauge, unit), cells([0, 0]))]);
+        let text = encode(&registry, Format::OpenMetrics).unwrap();
+        assert!(!text.contains("UNIT"), "{name} {unit}");
     }
 }
 

@@ -14,7 +14,6 @@ mod timer;
 
 pub use counter::{Counter, CounterNumber, CounterSeries};
 pub use gauge::{Gauge, GaugeNumber, GaugeSeries, InFlight};
-pub(crate) use histogram::decode_sum;
 pub use histogram::{Histogram, HistogramSeries};
 pub use info::Info;
 pub use ratio::Ratio;

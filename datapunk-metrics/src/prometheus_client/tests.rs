@@ -172,7 +172,7 @@ fn help_stays_on_its_line() {
         kind: Kind::Counter,
         unit: "",
     };
-    assert_eq!(Family::new(&head).help, "Parts made.  By belt.");
+    assert_eq!(Description::new(&head).help, "Parts made.  By belt.");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use tower::ServiceExt;
 
 use super::*;
-use crate::{Gauge, MetricSet};
+use crate::{Counter, Gauge, LabelSet, LabelValue, MetricSet};
 
 /// Metrics of a kettle.
 #[derive(MetricSet)]
@@ -194,4 +194,102 @@ async fn it_merges_into_a_router_with_a_state() {
         .merge(router_with(Arc::new(Registry::new())))
         .with_state(7);
     assert_eq!(ask(app, Method::GET, &[]).await.0, StatusCode::OK);
+}
+
+/// One of four thousand drawers.
+#[derive(Clone, Copy)]
+struct Drawer(usize);
+
+impl LabelValue for Drawer {
+    const VALUES: &'static [&'static str] = {
+        static DRAWERS: [&str; 4000] = ["a drawer of the cabinet in the archive"; 4000];
+        &DRAWERS
+    };
+
+    fn index(self) -> usize {
+        self.0
+    }
+}
+
+#[derive(Clone, Copy, LabelSet)]
+#[label(crate = crate)]
+struct DrawerLabels {
+    drawer: Drawer,
+}
+
+/// Metrics that take more than one piece.
+#[derive(MetricSet)]
+#[metrics(namespace = "archive", crate = crate)]
+struct ArchiveMetrics {
+    /// Drawers opened.
+    #[metric(max_series = 4000)]
+    drawers_opened_total: Counter<DrawerLabels>,
+}
+
+fn archive() -> (Router, Arc<Registry>) {
+    let registry = Arc::new(Registry::new());
+    registry.register::<ArchiveMetrics>().unwrap();
+    (router_with(Arc::clone(&registry)), registry)
+}
+
+#[tokio::test]
+async fn a_large_exposition_is_streamed() {
+    let (app, registry) = archive();
+    let drawer = Drawer(3999);
+    ArchiveMetrics::METRICS
+        .drawers_opened_total
+        .with(DrawerLabels { drawer })
+        .add(7);
+    for format in [Format::Text, Format::OpenMetrics] {
+        let text = crate::encode::encode(&registry, format).unwrap();
+        assert!(text.len() > 200_000, "{}", text.len());
+        let accept = [("accept", format.content_type())];
+        let (status, headers, body) = ask(app.clone(), Method::GET, &accept).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(headers[header::CONTENT_TYPE], format.content_type());
+        assert!(!headers.contains_key(header::CONTENT_LENGTH));
+        assert_eq!(String::from_utf8(body).unwrap(), text);
+
+        let accept = [
+            ("accept", format.content_type()),
+            ("accept-encoding", "gzip"),
+        ];
+        let (_, headers, body) = ask(app.clone(), Method::GET, &accept).await;
+        assert_eq!(headers[header::CONTENT_ENCODING], "gzip");
+        let mut unzipped = String::new();
+        GzDecoder::new(body.as_slice())
+            .read_to_string(&mut unzipped)
+            .unwrap();
+        assert_eq!(unzipped, text);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_taken_keeps_nothing_waiting() {
+    let (app, _) = archive();
+    for _ in 0..100 {
+        let request = Request::builder().uri("/metrics").body(Body::empty());
+        let response = app.clone().oneshot(request.unwrap()).await.unwrap();
+        // The scraper went away after the headers.
+        drop(response);
+    }
+    let (status, _, body) = ask(app, Method::HEAD, &[]).await;
+    assert_eq!((status, body.len()), (StatusCode::OK, 0));
+}
+
+#[tokio::test]
+async fn a_small_exposition_has_its_length() {
+    for headers in [&[][..], &[("accept-encoding", "gzip")]] {
+        let request = headers.iter().fold(
+            Request::builder().uri("/metrics"),
+            |request, (name, value)| request.header(*name, *value),
+        );
+        let response = kettle()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let length = axum::body::HttpBody::size_hint(response.body()).exact();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(length, Some(body.len() as u64));
+    }
 }
