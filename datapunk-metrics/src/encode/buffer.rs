@@ -46,6 +46,7 @@ pub(super) struct Span {
 pub(super) struct Piece<'a> {
     /// The piece and [`PADDING`] bytes behind it, which may be read.
     bytes: &'a [u8],
+    len: usize,
 }
 
 impl Pieces {
@@ -75,9 +76,10 @@ impl Pieces {
     /// The piece of a span that [`push`](Self::push) gave, unless the pieces were cleared since.
     #[inline]
     pub(super) fn get(&self, span: Span) -> Piece<'_> {
-        let start = span.behind.get() as usize - 1;
+        let (start, len) = (span.behind.get() as usize - 1, span.len as usize);
         Piece {
-            bytes: &self.bytes[start..][..span.len as usize + PADDING],
+            bytes: &self.bytes[start..start + len + PADDING],
+            len,
         }
     }
 }
@@ -85,7 +87,7 @@ impl Pieces {
 impl Piece<'_> {
     #[inline]
     pub(super) const fn len(self) -> usize {
-        self.bytes.len() - PADDING
+        self.len
     }
 }
 
@@ -124,7 +126,7 @@ impl Buffer {
 
     /// Has `write` append what fits; there is room for `least` bytes at least.
     ///
-    /// The tail is passed by value, so that it stays in registers. It can't be another one: no two have one lifetime.
+    /// The tail that comes back can't be another one: no two have one lifetime.
     #[inline]
     pub(super) fn append<R>(
         &mut self,
@@ -191,9 +193,10 @@ impl Tail<'_> {
         labels: Piece<'_>,
         end: Option<Piece<'_>>,
     ) {
-        let len = name.len() + labels.len() + end.map_or(0, Piece::len);
-        debug_assert!(self.room() >= Self::room_for(len), "no room for a line");
-        if self.room() < Self::room_for(len) {
+        let len = name.len + labels.len + end.map_or(0, Piece::len);
+        let is_room = self.room() >= Self::room_for(len);
+        debug_assert!(is_room, "no room for a line");
+        if !is_room {
             return;
         }
         let to = self.room[self.len..].as_mut_ptr().cast::<u8>();
@@ -201,21 +204,31 @@ impl Tail<'_> {
         // that beyond its piece. Each piece begins where the one before it ends.
         unsafe {
             copy_blocks::<BLOCK>(name, to);
-            let to = to.add(name.len());
+            let to = to.add(name.len);
             copy_blocks::<BLOCK>(labels, to);
             if let Some(end) = end {
-                copy_blocks::<SHORT>(end, to.add(labels.len()));
+                copy_blocks::<SHORT>(end, to.add(labels.len));
             }
         }
         self.len += len;
     }
 
+    /// Appends digits and a line feed.
+    #[inline(always)]
+    pub(super) fn push_digits_line(&mut self, digits: Digits) {
+        debug_assert!(self.room() > 8, "no room for a value");
+        if let Some(room) = self.room[self.len..].first_chunk_mut::<9>() {
+            let len = digits.len.min(8);
+            room[..8].write_copy_of_slice(&digits.ascii());
+            room[len].write(b'\n');
+            self.len += len + 1;
+        }
+    }
+
     /// Appends digits.
     #[inline(always)]
     pub(super) fn push_digits(&mut self, digits: Digits) {
-        // ASCII, whatever it is.
-        let ascii = digits.ascii & 0x7f7f_7f7f_7f7f_7f7f;
-        self.push_block(ascii.to_le_bytes(), digits.len);
+        self.push_block(digits.ascii(), digits.len);
     }
 
     /// Appends an ASCII character.
@@ -247,6 +260,14 @@ pub(super) struct Digits {
     /// The first one in the lowest byte.
     pub(super) ascii: u64,
     pub(super) len: usize,
+}
+
+impl Digits {
+    /// Eight ASCII characters, whatever they are.
+    #[inline]
+    const fn ascii(self) -> [u8; 8] {
+        (self.ascii & 0x7f7f_7f7f_7f7f_7f7f).to_le_bytes()
+    }
 }
 
 /// Text that is no longer than a number.
@@ -328,9 +349,17 @@ mod tests {
             });
             out.push_with(room, |tail| tail.push_start(b, c, Some(a)));
             out.push_with(room, |tail| tail.push_start(c, a, None));
+            let digits = Digits {
+                ascii: u64::from_le_bytes(*b"12345678"),
+                len: 5,
+            };
+            out.push_with(room, |tail| {
+                tail.push_start(a, b, Some(c));
+                tail.push_digits_line(digits);
+            });
             prop_assert_eq!(
                 out.into_string(),
-                format!("{name}{labels}{end}!{labels}{end}{name}{end}{name}")
+                format!("{name}{labels}{end}!{labels}{end}{name}{end}{name}{name}{labels}{end}12345\n")
             );
         }
     }

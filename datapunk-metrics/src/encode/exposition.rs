@@ -137,7 +137,7 @@ impl Exposition {
             out.push_str(&text);
             out.push_str("} ");
             out.push_with(number::ROOM, |tail| {
-                number::push_unsigned_line(tail, *count);
+                number::push_value(tail, Value::Unsigned(*count));
             });
         }
     }
@@ -152,7 +152,9 @@ struct Next {
 }
 
 /// Writes series from `index` on until there are `enough` bytes or there is no room for one more.
-#[inline]
+///
+/// By itself, and so is its like for histograms: together there are too few registers for both.
+#[inline(never)]
 fn numbers<'a>(
     mut out: Tail<'a>,
     around: NumberFrame<'_>,
@@ -189,7 +191,7 @@ fn numbers<'a>(
 }
 
 /// As [`numbers`], of a histogram.
-#[inline]
+#[inline(never)]
 fn histograms<'a>(
     mut out: Tail<'a>,
     around: HistogramFrame<'_>,

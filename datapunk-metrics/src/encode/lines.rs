@@ -204,8 +204,7 @@ impl NumberFrame<'_> {
 
     #[inline(always)]
     pub(super) fn push(self, out: &mut Tail<'_>, labels: Piece<'_>, value: Value) {
-        out.push_start(self.name, labels, None);
-        number::push_line(out, value);
+        push_line(out, self.name, labels, None, value);
     }
 }
 
@@ -223,15 +222,39 @@ impl HistogramFrame<'_> {
         for (own, bound) in histogram.buckets.iter().zip(self.bounds) {
             // A bucket counts the values of those below it too.
             count = count.wrapping_add(*own);
-            out.push_start(self.bucket, labels, Some(self.pieces.get(*bound)));
-            number::push_unsigned_line(out, count);
+            let bound = Some(self.pieces.get(*bound));
+            push_line(out, self.bucket, labels, bound, Value::Unsigned(count));
         }
         if let Some([sum_name, count_name, end]) = self.sum_and_count {
-            out.push_start(sum_name, labels, Some(end));
-            number::push_line(out, histogram.sum);
-            out.push_start(count_name, labels, Some(end));
-            number::push_unsigned_line(out, count);
+            push_line(out, sum_name, labels, Some(end), histogram.sum);
+            push_line(out, count_name, labels, Some(end), Value::Unsigned(count));
         }
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as with what it calls")]
+fn push_line(
+    out: &mut Tail<'_>,
+    name: Piece<'_>,
+    labels: Piece<'_>,
+    end: Option<Piece<'_>>,
+    value: Value,
+) {
+    let integer = match value {
+        Value::Unsigned(value) => Some(value),
+        Value::Signed(value) => u64::try_from(value).ok(),
+        Value::Float(_) | Value::Nanoseconds(_) => None,
+    };
+    // Before there is a branch that can't be foretold.
+    out.push_start(name, labels, end);
+    if let Some(digits) = integer.and_then(number::few_digits) {
+        out.push_digits_line(digits);
+    } else if let Some([first, last]) = integer.and_then(number::many_digits) {
+        out.push_digits(first);
+        out.push_digits_line(last);
+    } else {
+        number::push_value(out, value);
     }
 }
 

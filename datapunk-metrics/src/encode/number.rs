@@ -6,13 +6,39 @@ use crate::collect::Value;
 /// The room that the end of a line takes.
 pub(super) const ROOM: usize = ShortText::MOST + 1;
 
-/// Appends a sample's value and the end of its line; in OpenMetrics an exemplar stands before the line feed.
+/// The digits of an integer, unless they are too many.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "as with what it calls")]
-pub(super) fn push_line(out: &mut Tail<'_>, value: Value) {
+#[expect(clippy::inline_always, reason = "a call costs more than the digits")]
+pub(super) fn few_digits(value: u64) -> Option<Digits> {
+    // Most are small; whether they have one digit or two, or the others three or eight, is anybody's guess, so that it
+    // costs no branch.
+    if value < 100 {
+        Some(two_digits(value))
+    } else if value < EIGHT_DIGITS {
+        Some(eight_digits(value))
+    } else {
+        None
+    }
+}
+
+/// The digits of an integer that has more than eight and up to sixteen, in two parts.
+#[inline]
+pub(super) fn many_digits(value: u64) -> Option<[Digits; 2]> {
+    let (first, last) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
+    (first < EIGHT_DIGITS).then(|| {
+        let last = Digits {
+            ascii: digits_of(last) | ASCII,
+            len: 8,
+        };
+        [eight_digits(first), last]
+    })
+}
+
+/// Appends a value and the end of its line; in OpenMetrics an exemplar stands before the line feed.
+#[inline(never)]
+pub(super) fn push_value(out: &mut Tail<'_>, value: Value) {
     match value {
         Value::Unsigned(value) => push_unsigned(out, value),
-        Value::Signed(value) if value >= 0 => push_unsigned(out, value.cast_unsigned()),
         Value::Nanoseconds(value) => push_nanoseconds(out, value),
         Value::Signed(value) => out.push_text(&integer(value)),
         Value::Float(value) => out.push_text(&float(value)),
@@ -20,30 +46,18 @@ pub(super) fn push_line(out: &mut Tail<'_>, value: Value) {
     out.push_character(b'\n');
 }
 
-/// Appends an integer and the end of its line.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "as with what it calls")]
-pub(super) fn push_unsigned_line(out: &mut Tail<'_>, value: u64) {
-    push_unsigned(out, value);
-    out.push_character(b'\n');
-}
-
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "as with what it calls")]
 fn push_unsigned(out: &mut Tail<'_>, value: u64) {
-    // Most are small; whether they have one digit or two, or the others three or eight, is anybody's guess, so that it
-    // costs no branch.
-    if value < 100 {
-        out.push_digits(two_digits(value));
-    } else if value < EIGHT_DIGITS {
-        out.push_digits(eight_digits(value));
+    if let Some(digits) = few_digits(value) {
+        out.push_digits(digits);
+    } else if let Some([first, last]) = many_digits(value) {
+        out.push_digits(first);
+        out.push_digits(last);
     } else {
         out.push_text(&integer(value));
     }
 }
 
 /// Appends nanoseconds as seconds: all digits of the integer, without zeros at the end.
-#[inline]
 fn push_nanoseconds(out: &mut Tail<'_>, value: u64) {
     const SECOND: u64 = 1_000_000_000;
     push_unsigned(out, value / SECOND);
@@ -69,13 +83,11 @@ fn push_nanoseconds(out: &mut Tail<'_>, value: u64) {
 }
 
 /// An integer of any length.
-#[inline(never)]
 fn integer(value: impl itoa::Integer) -> ShortText {
     ShortText::new(itoa::Buffer::new().format(value))
 }
 
 /// The shortest text that reads back as `value`, such as `0.1`, `3`, `1e+16` or `+Inf`.
-#[inline(never)]
 fn float(value: f64) -> ShortText {
     if value.is_finite() {
         let mut buffer = zmij::Buffer::new();
@@ -250,7 +262,7 @@ mod tests {
     /// The line of a value, without its end.
     fn line(value: Value) -> String {
         let mut out = Buffer::with_capacity(0);
-        out.push_with(ROOM, |out| push_line(out, value));
+        out.push_with(ROOM, |out| push_value(out, value));
         let mut text = out.into_string();
         assert_eq!(text.pop(), Some('\n'));
         text
