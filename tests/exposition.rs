@@ -252,11 +252,17 @@ fn label_values_are_escaped_byte_for_byte_and_the_judges_read_them() {
 #[test]
 fn the_registry_of_the_program_has_every_linked_set() {
     let registry = registry().expect("the sets of this file do not clash");
-    let mut sets: Vec<&str> = registry.sets().iter().map(|set| set.name).collect();
+    let linked = registry.sets();
+    let mut sets: Vec<&str> = linked
+        .iter()
+        // The toolkit's own depend on the features that the build has.
+        .filter(|set| !set.location.module.starts_with("datapunk_metrics::"))
+        .map(|set| set.name)
+        .collect();
     sets.sort_unstable();
     assert_eq!(sets, ["EveryKind", "NastyMetrics"]);
     register::<EveryKind>().expect("a set that is there already");
-    assert_eq!(registry.sets().len(), 2);
+    assert_eq!(registry.sets().len(), linked.len());
     assert_eq!(registry.self_check(&["exposition"]), []);
     let problems = registry.self_check(&["exposition", "lost-crate"]);
     assert_eq!(problems.len(), 1);

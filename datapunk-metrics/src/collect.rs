@@ -287,7 +287,7 @@ impl Families {
 impl Value {
     /// The nearest float, which is what a scraper makes of it.
     #[expect(clippy::cast_precision_loss, reason = "it is the nearest")]
-    #[cfg(feature = "prometheus-client")]
+    #[cfg(any(feature = "prometheus-client", feature = "testing"))]
     pub(crate) fn as_f64(self) -> f64 {
         match self {
             Self::Unsigned(value) => value as f64,

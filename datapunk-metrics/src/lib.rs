@@ -7,14 +7,20 @@ pub mod encode;
 mod instrument;
 mod labels;
 mod metric;
+#[cfg(feature = "process")]
+pub mod process;
 #[cfg(feature = "prometheus-client")]
 pub mod prometheus_client;
+#[cfg(feature = "push")]
+pub mod push;
 mod registry;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod set;
 mod slab;
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod unit;
 

@@ -4,7 +4,7 @@
 //! - [`stream`]: a partitioned event log with consumers
 //! - [`cortex`]: a text classifier with a flaky upstream
 //!
-//! Each has its metric sets in its own `metrics` module and the HTTP set of [`http`].
+//! Each has its metric sets in its own `metrics` module, the HTTP set of [`http`] and the metrics of its process.
 
 pub mod cortex;
 pub mod demo;

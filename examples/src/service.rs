@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::Router;
+use datapunk_metrics::process::ProcessMetrics;
 use datapunk_metrics::{RegisterError, Registry, serve};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -65,14 +66,16 @@ impl From<RegisterError> for ServiceError {
 /// `app` with `/metrics` of one service and answers for unknown paths and methods.
 ///
 /// The demo links all services into one program, so the registry of the program would show all of them. This one has
-/// the sets that are declared in `module`, and the HTTP set.
+/// the sets that are declared in `module`, the HTTP set and that of the process.
 ///
 /// # Errors
 ///
 /// If two of the sets have a metric of the same name.
 pub fn with_metrics(app: Router, module: &str) -> Result<Router, ServiceError> {
     let registry = Registry::linked(|set| belongs_to(set.location.module, module))?;
-    registry.register::<HttpMetrics>()?;
+    registry
+        .register::<HttpMetrics>()?
+        .register::<ProcessMetrics>()?;
     Ok(app
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)

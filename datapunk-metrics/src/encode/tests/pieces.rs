@@ -282,7 +282,7 @@ fn a_panic_at_scrape_time_is_known_before_anything_is_written() {
     let error = error.into_inner().unwrap();
     let error = error.downcast_ref::<CollectError>().unwrap();
     assert_eq!(error.metric(), "gate_speed_meters");
-    assert_eq!(written, []);
+    assert!(written.is_empty());
 }
 
 proptest! {

@@ -1,0 +1,212 @@
+//! Metrics in tests: read a series, compare two moments, see what this thread recorded, lint a registry.
+//!
+//! ```
+//! use datapunk_metrics::testing::{Scope, Snapshot, assert_metric};
+//! use datapunk_metrics::{Counter, Gauge, LabelSet, MetricSet, Outcome, registry};
+//!
+//! #[derive(Clone, Copy, LabelSet)]
+//! struct LetterLabels { outcome: Outcome }
+//!
+//! #[derive(MetricSet)]
+//! #[metrics(namespace = "post")]
+//! struct PostMetrics {
+//!     /// Letters delivered, by outcome.
+//!     letters_delivered_total: Counter<LetterLabels>,
+//!     /// Letters that wait.
+//!     letters_waiting_current: Gauge,
+//! }
+//! const POST: PostMetrics = PostMetrics::METRICS;
+//!
+//! fn deliver() {
+//!     POST.letters_waiting_current.set(7);
+//!     POST.letters_delivered_total.with(LetterLabels { outcome: Outcome::Ok }).inc();
+//! }
+//!
+//! // What this thread records from here on, whatever the tests beside it do.
+//! let scope = Scope::begin();
+//! let before = Snapshot::of(registry()?)?;
+//! deliver();
+//!
+//! // Labels are a label set, or names and values as they are exposed.
+//! assert_metric!(in scope, "post_letters_delivered_total", LetterLabels { outcome: Outcome::Ok }, == 1);
+//! assert_metric!(in scope, "post_letters_delivered_total", &[("outcome", "error")], == 0);
+//! assert_metric!("post_letters_waiting_current", (), > 5);
+//!
+//! let changes = Snapshot::of(registry()?)?.since(&before);
+//! assert_eq!(
+//!     changes.to_string(),
+//!     "post_letters_delivered_total{outcome=\"ok\"} +1 (0 -> 1)\n\
+//!      post_letters_waiting_current +7 (absent -> 7)\n"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How a series is named
+//!
+//! As in an exposition and in a query: a histogram's series are `…_bucket`, `…_sum` and `…_count`. All labels are given;
+//! constant ones may be left away. The `le` of a bucket is compared as a number.
+//!
+//! A name, a label or a label value that does not exist is an error and never 0, and its message names the nearest one
+//! that does.
+//!
+//! # What sees what
+//!
+//! | | other threads | gauges, states, ratios, scrape-time values |
+//! |---|---|---|
+//! | [`value`], [`assert_metric!`](crate::assert_metric), [`Snapshot`] | seen | seen |
+//! | [`Scope`] | not seen | refused: they are shared by all threads |
+//!
+//! The metrics of a program are statics, so tests that run beside each other in one process count in the same ones. A
+//! [`Scope`] keeps them apart where the code under test stays on its thread; else a process for each test does, as
+//! `cargo nextest` starts.
+
+mod assertion;
+mod difference;
+mod labels;
+mod lint;
+mod scope;
+mod snapshot;
+mod table;
+
+use std::borrow::Cow;
+
+pub use crate::assert_metric;
+#[doc(hidden)]
+pub use assertion::{Amount, Expected, check};
+pub use difference::{Change, Difference};
+pub use labels::Labels;
+pub use lint::{Findings, LintFinding, lint};
+pub use scope::Scope;
+pub use snapshot::{SeriesValue, Snapshot};
+pub use table::NoSeries;
+#[doc(hidden)]
+pub use table::Table;
+
+use crate::registry::Registry;
+
+/// What series can be read from: a [`Registry`] (as it is now), a [`Snapshot`], a [`Difference`] or a [`Scope`].
+///
+/// In the last two the value of a series is by how much it changed.
+#[diagnostic::on_unimplemented(
+    message = "series are not read from `{Self}`",
+    label = "series can't be read from this",
+    note = "they are read from a `Registry`, `Snapshot`, `Difference` or `Scope`"
+)]
+pub trait Samples: sealed::Sealed {
+    #[doc(hidden)]
+    fn table(&self) -> Result<Cow<'_, Table>, String>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for crate::Registry {}
+    impl Sealed for super::Snapshot {}
+    impl Sealed for super::Difference {}
+    impl Sealed for super::Scope {}
+    impl<T: Sealed + ?Sized> Sealed for &T {}
+}
+
+impl<T: Samples + ?Sized> Samples for &T {
+    fn table(&self) -> Result<Cow<'_, Table>, String> {
+        (**self).table()
+    }
+}
+
+impl Samples for Registry {
+    fn table(&self) -> Result<Cow<'_, Table>, String> {
+        match Snapshot::of(self) {
+            Ok(snapshot) => Ok(Cow::Owned(snapshot.into_table())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// The value of one series in the registry of the program.
+///
+/// ```
+/// use datapunk_metrics::{Counter, MetricSet, testing};
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "well")]
+/// struct WellMetrics {
+///     /// Buckets of water drawn.
+///     buckets_drawn_total: Counter,
+/// }
+/// WellMetrics::METRICS.buckets_drawn_total.add(3);
+///
+/// assert_eq!(testing::value("well_buckets_drawn_total", ()), 3.0);
+/// ```
+///
+/// # Panics
+///
+/// If there is no such series, or if it is absent now. To read one that may be, use [`Snapshot::find`].
+#[must_use]
+#[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "labels are small, and written without a `&`"
+)]
+pub fn value(name: &str, labels: impl Labels) -> f64 {
+    value_in(&program(), name, &labels)
+}
+
+/// The registry of the program, for [`assert_metric!`](crate::assert_metric).
+#[doc(hidden)]
+#[must_use]
+#[track_caller]
+pub fn program() -> &'static Registry {
+    match crate::registry() {
+        Ok(registry) => registry,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
+fn value_in(samples: &impl Samples, name: &str, labels: &impl Labels) -> f64 {
+    let table = samples.table().unwrap_or_else(|error| panic!("{error}"));
+    match table.find(name, &labels.pairs()) {
+        Ok(Some(value)) => value,
+        Ok(None) => panic!("{}", table.absent(name, &labels.pairs())),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The lookups that snapshots, differences and scopes have in common.
+macro_rules! lookups {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            #[doc = concat!("The ", $what, " of one series; none while it is absent.")]
+            ///
+            /// # Errors
+            ///
+            /// If there is no such series. The message names the nearest one.
+            pub fn find(
+                &self,
+                name: &str,
+                labels: impl $crate::testing::Labels,
+            ) -> Result<Option<f64>, $crate::testing::NoSeries> {
+                match $crate::testing::Samples::table(self) {
+                    Ok(table) => table.find(name, &labels.pairs()),
+                    Err(message) => Err($crate::testing::NoSeries::from_message(message)),
+                }
+            }
+
+            #[doc = concat!("The ", $what, " of one series.")]
+            ///
+            /// # Panics
+            ///
+            /// If there is no such series, or if it is absent.
+            #[must_use]
+            #[track_caller]
+            pub fn value(&self, name: &str, labels: impl $crate::testing::Labels) -> f64 {
+                $crate::testing::value_in(&self, name, &labels)
+            }
+        }
+    };
+}
+use lookups;
+
+/// Compiles the examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+struct Guide;
