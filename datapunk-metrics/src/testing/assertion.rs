@@ -44,17 +44,17 @@ use super::{Labels, Samples};
 /// # #[derive(Clone, Copy, LabelSet)]
 /// # struct CallLabels { outcome: Outcome }
 /// # #[derive(MetricSet)]
-/// # #[metrics(namespace = "bank")]
-/// # struct BankMetrics {
+/// # #[metrics(namespace = "branch")]
+/// # struct BranchMetrics {
 /// #     /// Calls answered.
 /// #     calls_answered_total: Counter<CallLabels>,
 /// # }
-/// BankMetrics::METRICS.calls_answered_total.with(CallLabels { outcome: Outcome::Error }).inc();
+/// BranchMetrics::METRICS.calls_answered_total.with(CallLabels { outcome: Outcome::Error }).inc();
 ///
-/// // `bank_calls_answered_total{outcome="ok"}` is 0, expected at least 1
+/// // `branch_calls_answered_total{outcome="ok"}` is 0, expected at least 1
 /// // note: other series of this metric that are not 0:
-/// //       bank_calls_answered_total{outcome="error"} 1
-/// assert_metric!("bank_calls_answered_total", CallLabels { outcome: Outcome::Ok }, >= 1);
+/// //       branch_calls_answered_total{outcome="error"} 1
+/// assert_metric!("branch_calls_answered_total", CallLabels { outcome: Outcome::Ok }, >= 1);
 /// ```
 #[macro_export]
 macro_rules! assert_metric {
