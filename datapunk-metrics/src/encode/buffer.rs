@@ -98,6 +98,17 @@ impl Buffer {
         }
     }
 
+    /// A buffer that goes on behind `text`.
+    pub(super) fn behind(text: String) -> Self {
+        Self {
+            bytes: text.into_bytes(),
+        }
+    }
+
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.bytes.reserve(more);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }

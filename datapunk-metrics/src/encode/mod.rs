@@ -121,12 +121,51 @@ impl Format {
 ///
 /// If a function that reads a metric at scrape time panicked.
 pub fn encode(registry: &Registry, format: Format) -> Result<String, CollectError> {
+    let mut text = String::new();
+    encode_into(registry, format, &mut text)?;
+    Ok(text)
+}
+
+/// Appends the exposition of everything in `registry` to `text`: for who encodes again and again and keeps the memory.
+///
+/// ```
+/// use datapunk_metrics::encode::{Format, encode_into};
+/// use datapunk_metrics::{Counter, MetricSet, Registry};
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "kiln")]
+/// struct KilnMetrics {
+///     /// Bricks fired.
+///     bricks_fired_total: Counter,
+/// }
+///
+/// let registry = Registry::new();
+/// registry.register::<KilnMetrics>()?;
+/// let mut text = String::new();
+/// for _ in 0..3 {
+///     text.clear();
+///     encode_into(&registry, Format::Text, &mut text)?;
+/// }
+/// assert!(text.ends_with("kiln_bricks_fired_total 0\n"));
+/// # Ok::<(), datapunk_metrics::CollectError>(())
+/// ```
+///
+/// # Errors
+///
+/// If a function that reads a metric at scrape time panicked; `text` is as it was then.
+pub fn encode_into(
+    registry: &Registry,
+    format: Format,
+    text: &mut String,
+) -> Result<(), CollectError> {
     let collection = Collection::begin(registry)?;
     // A little more than the last time, as values grow; the first time, enough for a small service.
     let last = collection.last_length();
-    let mut out = Buffer::with_capacity((last + last / 16).max(CHUNK / 4));
+    let mut out = Buffer::behind(core::mem::take(text));
+    out.reserve((last + last / 16).max(CHUNK / 4));
     Exposition::new(format, collection).fill(&mut out, usize::MAX);
-    Ok(out.into_string())
+    *text = out.into_string();
+    Ok(())
 }
 
 /// Writes the exposition of everything in `registry`, a piece of some 64 KiB after the other.

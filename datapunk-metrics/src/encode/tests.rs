@@ -331,3 +331,11 @@ fn an_empty_registry_is_an_empty_exposition() {
         Ok("# EOF\n")
     );
 }
+
+#[test]
+fn what_was_there_before_stays_before_the_exposition() {
+    let registry = Registry::new();
+    let mut text = "é".to_owned();
+    encode_into(&registry, Format::OpenMetrics, &mut text).unwrap();
+    assert_eq!(text, "é# EOF\n");
+}
