@@ -147,7 +147,7 @@ pub fn encode(registry: &Registry, format: Format) -> Result<String, CollectErro
 ///     encode_into(&registry, Format::Text, &mut text)?;
 /// }
 /// assert!(text.ends_with("kiln_bricks_fired_total 0\n"));
-/// # Ok::<(), datapunk_metrics::CollectError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
