@@ -32,9 +32,11 @@ mod name;
 mod namespace;
 mod personal;
 mod profile;
+mod retention;
 mod rule;
 pub mod suffix;
 pub mod units;
+mod version;
 mod words;
 
 pub use buckets::{BucketFinding, LATENCY_BUCKETS, buckets_are_ordered, check_buckets};
@@ -46,7 +48,9 @@ pub use name::{MetricFacts, check_metric_name};
 pub use namespace::{check_namespace, check_namespace_words, fixed_namespace};
 pub use personal::names_secret_or_person;
 pub use profile::{Kind, Profile};
+pub use retention::Retention;
 pub use rule::{Finding, Rule};
+pub use version::{version_is_reached, version_numbers};
 pub use words::{closest, last_word};
 
 /// How many series one metric may have unless it declares its own `max_series`.

@@ -55,6 +55,8 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 ///
 /// - `namespace = "lake"`: what every name begins with, as `lake_`. Names of nested sets are not prefixed again.
 /// - `profile = datapunk` (the default: the metrics standard) or `prometheus` (promlint and OpenMetrics alone).
+/// - `retention = compliance`: how long the samples of its metrics are kept, unless one says otherwise:
+///   `high_frequency` (15 days, the default), `medium_frequency` (30), `low_frequency` (90) or `compliance` (365).
 /// - `labels = HttpCall`: the labels of a call, for `#[instrument_metrics(set = …)]`.
 /// - `crate = path`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
 ///
@@ -74,6 +76,11 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 /// - `labels(name = value)`: labels with a fixed value, which an info needs.
 /// - `read = path` (counters, gauges): a function that is called at each scrape, `fn() -> T`, `fn() -> Option<T>` or,
 ///   with labels, `fn(&mut Readings<Labels, T>)`.
+/// - `retention = compliance`: how long its samples are kept.
+/// - `renamed_from = "…", until = "2.0.0"`: its former name, whole, under which it is exposed as well. Version 2.0.0 of
+///   the crate that declares it does not compile before both keys are removed.
+/// - `deprecated = "…", until = "2.0.0"`: it goes, and what to use instead; ends up in its help. Version 2.0.0 of the
+///   crate does not compile before the field is removed.
 /// - `allow(rule, reason = "…")`: a rule that does not apply, and why.
 #[proc_macro_derive(MetricSet, attributes(metrics, metric))]
 pub fn derive_metric_set(input: TokenStream) -> TokenStream {

@@ -11,13 +11,15 @@ pub use core::marker::Copy;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
 pub use core::time::Duration;
-pub use core::{file, module_path};
+pub use core::{file, module_path, option_env};
 
-pub use datapunk_metrics_conventions::{Kind, Profile};
+pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
 pub use linkme;
 
 pub use crate::cells::{Cell, Number, Storage};
-pub use crate::descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
+pub use crate::descriptor::{
+    Lifecycle, Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver,
+};
 #[cfg(feature = "serve")]
 pub use crate::instrument::into_response;
 pub use crate::instrument::{

@@ -255,7 +255,7 @@ impl Own {
     /// The metrics that have a series, with their counts.
     fn counts(&self, families: &[Arc<Family>]) -> Vec<(&'static str, u64)> {
         let mut counts = Vec::new();
-        for family in families {
+        for family in families.iter().filter(|family| !family.is_former()) {
             if let Source::Cells(storage) = family.entry.source {
                 let count = (self.count)(storage);
                 if count != 0 || (self.may_count)(family.descriptor()) {

@@ -1,6 +1,6 @@
 //! What a metric is, as constant data: the part of a declaration that exposition, rules and generators read.
 
-use datapunk_metrics_conventions::{Kind, Profile};
+use datapunk_metrics_conventions::{Kind, Profile, Retention};
 
 use crate::cells::{Layout, Number};
 use crate::labels::LabelDescriptor;
@@ -37,6 +37,10 @@ pub struct MetricDescriptor {
     pub zero: &'static [&'static str],
     /// How many lines an exposition may have for this metric.
     pub max_series: usize,
+    /// How long its samples are kept.
+    pub retention: Retention,
+    /// Whether it stays, and under this name alone.
+    pub lifecycle: Lifecycle,
     /// The rules that do not apply, with the reasons.
     pub waivers: &'static [Waiver],
     /// Where it is declared.
@@ -92,6 +96,28 @@ pub struct StateDescriptor {
     pub name: &'static str,
     /// The number that is exposed.
     pub value: i64,
+}
+
+/// Whether a metric stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// It does.
+    #[default]
+    Stable,
+    /// It does, and is exposed under its former name as well for a while.
+    RenamedFrom {
+        /// The former name.
+        name: &'static str,
+        /// The version of its crate from which on the former name is gone.
+        until: &'static str,
+    },
+    /// It goes.
+    Deprecated {
+        /// Why, and what to use instead.
+        reason: &'static str,
+        /// The version of its crate from which on it is gone.
+        until: &'static str,
+    },
 }
 
 /// A rule that a metric is excused from.

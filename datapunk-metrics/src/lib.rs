@@ -29,11 +29,13 @@ pub mod __private;
 
 pub use cells::Number;
 pub use collect::CollectError;
-pub use datapunk_metrics_conventions::{Kind, Profile};
+pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
 pub use datapunk_metrics_derive::{
     LabelSet, LabelValue, MetricSet, StateValue, instrument_metrics,
 };
-pub use descriptor::{Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver};
+pub use descriptor::{
+    Lifecycle, Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver,
+};
 pub use instrument::{Completed, HttpStatus, Instrument, Started};
 pub use labels::{LabelDescriptor, LabelSet, LabelValue, Method, Outcome, StatusClass, StatusCode};
 pub use metric::{

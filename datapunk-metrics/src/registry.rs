@@ -84,8 +84,11 @@ impl Registry {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         sets.retain(|set| !state.sets.iter().any(|known| core::ptr::eq(*known, *set)));
         let mut families: Vec<Family> = Vec::new();
-        for metric in sets.iter().flat_map(|set| set.metrics) {
-            let family = Family::new(metric);
+        for family in sets
+            .iter()
+            .flat_map(|set| set.metrics)
+            .flat_map(Family::all_of)
+        {
             if let Some(first) = state
                 .families
                 .iter()

@@ -39,6 +39,8 @@ pub struct SetEntry {
 #[derive(Debug)]
 pub struct MetricEntry {
     pub descriptor: &'static MetricDescriptor,
+    /// The metric under its former name, where it is exposed under both.
+    pub former: Option<&'static MetricDescriptor>,
     pub source: Source,
 }
 

@@ -5,8 +5,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::lifecycle;
 use super::model::{Buckets, MetricModel, SetModel};
-use crate::expand::assertion;
+use crate::expand::{CratePath, assertion};
 
 /// What the compiler checks because it knows the types.
 pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
@@ -49,6 +50,7 @@ pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> 
             }
         });
     }
+    checks.extend(lifecycle::expand_checks(set, metric));
     for (value, span) in &metric.zero {
         checks.extend(assertion(
             *span,
@@ -68,11 +70,21 @@ pub(crate) fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> T
     if is_waived || cfg!(feature = "duplicates-at-run-time") {
         return TokenStream::new();
     }
-    let private = set.crate_path.private();
-    let symbol = format!("datapunk_metrics__{}__is_declared_twice", metric.name);
-    let name = format_ident!("__dpm_{}_is_declared_twice", metric.name);
+    let former = &metric.lifecycle.renamed_from;
+    let former = former.as_ref().map(|(name, span)| (name, *span));
+    let names = [Some((&metric.name, metric.name_span)), former];
+    let symbols = names.into_iter().flatten();
+    symbols
+        .map(|(name, span)| duplicate_symbol(&set.crate_path, name, span))
+        .collect()
+}
+
+fn duplicate_symbol(crate_path: &CratePath, metric: &str, place: Span) -> TokenStream {
+    let private = crate_path.private();
+    let symbol = format!("datapunk_metrics__{metric}__is_declared_twice");
+    let name = format_ident!("__dpm_{metric}_is_declared_twice");
     // `forbid(unsafe_code)` looks at the span: a user's own would be refused. The place stays that of the name.
-    let span = Span::call_site().located_at(metric.name_span);
+    let span = Span::call_site().located_at(place);
     quote_spanned! {span=>
         #[unsafe(export_name = #symbol)]
         #[used]

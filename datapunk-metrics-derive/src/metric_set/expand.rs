@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 
 use super::calls::expand_instrument;
 use super::checks::{expand_checks, expand_duplicate_symbol};
+use super::lifecycle;
 use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::expand::{assertion, hidden, line};
 use crate::label::expand_waiver;
@@ -324,7 +325,8 @@ fn expand_ratio_source(set: &SetModel, ratio: &Ident, metric: &MetricModel) -> T
 
 fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
     let private = set.crate_path.private();
-    let MetricModel { ty, name, help, .. } = metric;
+    let MetricModel { ty, name, .. } = metric;
+    let help = lifecycle::help(metric);
     let hash = name_hash(name);
     let line = line(metric.field.span());
     let max = max_series(metric);
@@ -366,6 +368,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
         };
         optional.extend(quote!(initial: #private::Some(#initial),));
     }
+    optional.extend(lifecycle::expand_fields(set, metric));
     if !metric.waivers.is_empty() {
         let waivers = metric
             .waivers
@@ -445,9 +448,12 @@ fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream 
         (None, Kind::Info) => quote!(#private::Source::Constant),
         _ => quote!(#private::Source::Cells(&#cells)),
     };
+    let descriptor = quote!(<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
+    let former = lifecycle::expand_former(set, metric, &descriptor);
     quote! {
         #private::MetricEntry {
-            descriptor: &<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at],
+            descriptor: &#descriptor,
+            former: #former,
             source: #source,
         },
     }

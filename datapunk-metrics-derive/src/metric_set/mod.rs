@@ -3,6 +3,7 @@
 mod calls;
 mod checks;
 mod expand;
+mod lifecycle;
 mod model;
 mod parse;
 mod rules;

@@ -1,9 +1,10 @@
 //! A metric set as the rules and the expansion see it: names, spans and types, no attribute tokens.
 
-use datapunk_metrics_conventions::{Kind, Profile};
+use datapunk_metrics_conventions::{Kind, Profile, Retention};
 use proc_macro2::Span;
 use syn::{Expr, Ident, Path, Type};
 
+use super::lifecycle::Lifecycle;
 use crate::attr::Waiver;
 use crate::expand::CratePath;
 
@@ -15,6 +16,8 @@ pub(crate) struct SetModel {
     pub(crate) help: String,
     pub(crate) namespace: Option<(String, Span)>,
     pub(crate) profile: Profile,
+    /// How long samples are kept, unless a metric says otherwise.
+    pub(crate) retention: Option<Retention>,
     /// The labels of a call, for `#[instrument_metrics(set = …)]`.
     pub(crate) call_labels: Option<Path>,
     pub(crate) metrics: Vec<MetricModel>,
@@ -51,6 +54,7 @@ pub(crate) struct MetricModel {
     pub(crate) ratio: Option<RatioModel>,
     pub(crate) constant_labels: Vec<ConstantLabel>,
     pub(crate) read: Option<Path>,
+    pub(crate) lifecycle: Lifecycle,
     pub(crate) waivers: Vec<Waiver>,
     /// The keys of its attributes, with their places.
     pub(crate) keys: Vec<(String, Span)>,

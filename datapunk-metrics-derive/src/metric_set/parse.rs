@@ -8,13 +8,14 @@ use syn::{
     Attribute, Data, DeriveInput, Field, Fields, GenericArgument, Ident, Meta, PathArguments, Type,
 };
 
+use super::lifecycle::{self, Lifecycle};
 use super::model::{MetricModel, NestedModel, Numerator, RatioModel, SetModel};
 use super::values;
 use crate::attr;
 use crate::diag::{Diag, Sink};
 use crate::expand::CratePath;
 
-const SET_KEYS: &[&str] = &["namespace", "profile", "labels", "crate"];
+const SET_KEYS: &[&str] = &["namespace", "profile", "labels", "retention", "crate"];
 const METRIC_KEYS: &[&str] = &[
     "name",
     "buckets",
@@ -27,6 +28,10 @@ const METRIC_KEYS: &[&str] = &[
     "window",
     "labels",
     "read",
+    "retention",
+    "renamed_from",
+    "deprecated",
+    "until",
     "allow",
 ];
 const DEFAULT_WINDOW_SECONDS: u64 = 300;
@@ -52,6 +57,7 @@ pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<S
         help: doc(&input.attrs),
         namespace: None,
         profile: Profile::Datapunk,
+        retention: None,
         call_labels: None,
         metrics: Vec::new(),
         nested: Vec::new(),
@@ -64,6 +70,7 @@ pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<S
                 set.call_labels =
                     item.path_value("the label set of a call such as `HttpCall`", out);
             }
+            "retention" => set.retention = lifecycle::parse_retention(&item, out),
             _ => set.crate_path = CratePath::read(&item, out).unwrap_or(set.crate_path),
         }
     }
@@ -230,6 +237,7 @@ fn parse_metric(
         ratio: None,
         constant_labels: Vec::new(),
         read: None,
+        lifecycle: Lifecycle::default(),
         waivers: Vec::new(),
         keys: Vec::new(),
         unread: Vec::new(),
@@ -294,6 +302,9 @@ fn parse_metric(
             "window" => window = values::parse_window(&item, out),
             "labels" => metric.constant_labels = values::parse_constant_labels(&item, out),
             "read" => metric.read = item.path_value("a function such as `open_files`", out),
+            "retention" | "renamed_from" | "deprecated" | "until" => {
+                metric.lifecycle.read(&item, out);
+            }
             _ => metric.waivers.extend(attr::waiver(&item, out)),
         }
         if out.len() > known {

@@ -10,6 +10,7 @@ use syn::Type;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
+use super::lifecycle;
 use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::attr::string_literal;
 use crate::diag::{Diag, Sink};
@@ -28,6 +29,7 @@ pub(crate) fn check(set: &SetModel, out: &mut Sink) {
         constant_labels_are_allowed(set.profile, metric, &mut used, out);
         ratio_is_of_a_counter(set, metric, out);
         read_has_no_start(metric, out);
+        lifecycle::check(set, metric, out);
         for waiver in &metric.waivers {
             // The linker and the compiler find these, not the macro.
             let seen_later = matches!(waiver.rule, Rule::Duplicate | Rule::Cardinality);

@@ -22,6 +22,7 @@ pub(super) static READING: Mutex<()> = Mutex::new(());
 #[derive(Debug)]
 pub(crate) struct Family {
     pub(super) entry: &'static MetricEntry,
+    descriptor: &'static MetricDescriptor,
     shape: Shape,
     /// For each series, whether it is exposed before it is touched; empty if all are.
     shown: Vec<bool>,
@@ -54,7 +55,14 @@ pub(crate) struct Snapshot<'a> {
 }
 
 impl Family {
-    pub(crate) fn new(entry: &'static MetricEntry) -> Self {
+    /// The metric, and the same under its former name if it has one.
+    pub(crate) fn all_of(entry: &'static MetricEntry) -> impl Iterator<Item = Self> {
+        let names = [Some(entry.descriptor), entry.former];
+        let names = names.into_iter().flatten();
+        names.map(move |descriptor| Self::new(entry, descriptor))
+    }
+
+    fn new(entry: &'static MetricEntry, descriptor: &'static MetricDescriptor) -> Self {
         let ratio = match entry.source {
             Source::Ratio(source) => {
                 let reader = RatioReader::new(source);
@@ -66,6 +74,7 @@ impl Family {
         };
         Self {
             entry,
+            descriptor,
             shape: shape(entry),
             shown: shown_from_the_start(entry.descriptor),
             ratio,
@@ -74,7 +83,12 @@ impl Family {
     }
 
     pub(crate) fn descriptor(&self) -> &'static MetricDescriptor {
-        self.entry.descriptor
+        self.descriptor
+    }
+
+    /// Whether it is the second one of its metric, under the former name.
+    pub(super) fn is_former(&self) -> bool {
+        !core::ptr::eq(self.descriptor, self.entry.descriptor)
     }
 
     /// The name of the family in OpenMetrics: without the suffix that its samples have.

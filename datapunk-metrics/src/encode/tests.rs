@@ -4,11 +4,11 @@ mod pieces;
 
 use std::sync::Mutex;
 
-use datapunk_metrics_conventions::{Kind, Profile};
+use datapunk_metrics_conventions::{Kind, Profile, Retention};
 
 use super::*;
 use crate::cells::{Cell, Number, Storage};
-use crate::descriptor::{Location, MetricDescriptor, SetDescriptor};
+use crate::descriptor::{Lifecycle, Location, MetricDescriptor, SetDescriptor};
 use crate::labels::LabelDescriptor;
 use crate::set::{MetricEntry, SetEntry, Source};
 use crate::unit::EncodingKind;
@@ -45,6 +45,8 @@ fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescripto
         initial: None,
         zero: &[],
         max_series: 1000,
+        retention: Retention::HighFrequency,
+        lifecycle: Lifecycle::Stable,
         waivers: &[],
         location: Location {
             module: "tests",
@@ -72,6 +74,7 @@ fn registry_of(metrics: Vec<(MetricDescriptor, Source)>) -> Registry {
         .into_iter()
         .map(|(descriptor, source)| MetricEntry {
             descriptor: Box::leak(Box::new(descriptor)),
+            former: None,
             source,
         })
         .collect::<Vec<_>>();

@@ -26,10 +26,10 @@ pub use reading::{Reading, Readings};
 pub use state::{State, StateSeries, StateValue};
 pub use timer::Timer;
 
-use datapunk_metrics_conventions::Kind;
+use datapunk_metrics_conventions::{Kind, Retention};
 
 use crate::cells::Number;
-use crate::descriptor::{Location, MetricDescriptor, StateDescriptor};
+use crate::descriptor::{Lifecycle, Location, MetricDescriptor, StateDescriptor};
 use crate::labels::LabelSet;
 use crate::unit::EncodingKind;
 
@@ -67,6 +67,8 @@ pub trait Metric: Copy + 'static {
         initial: None,
         zero: &[],
         max_series: 0,
+        retention: Retention::HighFrequency,
+        lifecycle: Lifecycle::Stable,
         waivers: &[],
         location: Location {
             module: "",

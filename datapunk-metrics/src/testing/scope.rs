@@ -277,6 +277,7 @@ mod tests {
                 name: "late_visits_total",
                 ..<Counter as Metric>::DESCRIPTOR
             },
+            former: None,
             source: Source::Cells(&CELLS),
         }];
         assert!(own_slab().is_some());

@@ -47,9 +47,11 @@ fn findings(metrics: Vec<MetricDescriptor>) -> Findings {
 
 fn findings_from(metrics: Vec<MetricDescriptor>, source: Source) -> Findings {
     let metrics: &'static [MetricDescriptor] = metrics.leak();
-    let entries = metrics
-        .iter()
-        .map(|descriptor| MetricEntry { descriptor, source });
+    let entries = metrics.iter().map(|descriptor| MetricEntry {
+        descriptor,
+        former: None,
+        source,
+    });
     let descriptor = Box::leak(Box::new(SetDescriptor {
         name: "ShopMetrics",
         help: "",
