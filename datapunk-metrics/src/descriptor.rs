@@ -40,7 +40,7 @@ pub struct MetricDescriptor {
     /// How long its samples are kept.
     pub retention: Retention,
     /// Whether it stays, and under this name alone.
-    pub lifecycle: Lifecycle,
+    pub lifecycle: &'static Lifecycle,
     /// The rules that do not apply, with the reasons.
     pub waivers: &'static [Waiver],
     /// Where it is declared.

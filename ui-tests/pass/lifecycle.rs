@@ -31,12 +31,12 @@ fn main() {
     assert_eq!(accesses.retention, Retention::Compliance);
     assert_eq!(
         searches.lifecycle,
-        Lifecycle::RenamedFrom { name: "lakeQueries", until: "9.0.0-rc.1" }
+        &Lifecycle::RenamedFrom { name: "lakeQueries", until: "9.0.0-rc.1" }
     );
-    assert_eq!(accesses.lifecycle, Lifecycle::Stable);
+    assert_eq!(accesses.lifecycle, &Lifecycle::Stable);
     assert_eq!(
         objects.lifecycle,
-        Lifecycle::Deprecated { reason: "add up `lake_stored_bytes`", until: "9.0.0" }
+        &Lifecycle::Deprecated { reason: "add up `lake_stored_bytes`", until: "9.0.0" }
     );
     assert_eq!(
         objects.help,

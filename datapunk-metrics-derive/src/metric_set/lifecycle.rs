@@ -263,12 +263,12 @@ pub(super) fn expand_fields(set: &SetModel, metric: &MetricModel) -> TokenStream
     let until = lifecycle.until.as_ref().map(|(until, _)| until);
     if let Some((name, _)) = &lifecycle.renamed_from {
         fields.extend(quote!(
-            lifecycle: #private::Lifecycle::RenamedFrom { name: #name, until: #until },
+            lifecycle: &#private::Lifecycle::RenamedFrom { name: #name, until: #until },
         ));
     }
     if let Some((reason, _)) = &lifecycle.deprecated {
         fields.extend(quote!(
-            lifecycle: #private::Lifecycle::Deprecated { reason: #reason, until: #until },
+            lifecycle: &#private::Lifecycle::Deprecated { reason: #reason, until: #until },
         ));
     }
     fields
@@ -299,7 +299,7 @@ pub(super) fn expand_former(
             name: #name,
             hash: #hash,
             help: #help,
-            lifecycle: #private::Lifecycle::Deprecated { reason: #reason, until: #until },
+            lifecycle: &#private::Lifecycle::Deprecated { reason: #reason, until: #until },
             ..#descriptor
         })
     }

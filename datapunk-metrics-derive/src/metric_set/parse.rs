@@ -278,26 +278,7 @@ fn parse_metric(
             "max_series" => metric.max_series = values::parse_max_series(&item, out),
             "zero" => metric.zero = values::parse_zero(&item, out),
             "role" => metric.role = values::parse_role(&item, kind, out),
-            "ratio_of" => {
-                if let Some(path) =
-                    item.path_value("a counter of this set such as `cache_requests_total`", out)
-                {
-                    match path.get_ident() {
-                        Some(counter) => {
-                            metric.ratio = Some(RatioModel {
-                                counter: counter.clone(),
-                                numerator: Vec::new(),
-                                window_seconds: DEFAULT_WINDOW_SECONDS,
-                            });
-                        }
-                        None => out.push(Diag::wrong_value(
-                            &path,
-                            "ratio_of",
-                            "the field of a counter such as `cache_requests_total`",
-                        )),
-                    }
-                }
-            }
+            "ratio_of" => metric.ratio = parse_ratio_of(&item, out),
             "numerator" => numerator = values::parse_numerator(&item, out),
             "window" => window = values::parse_window(&item, out),
             "labels" => metric.constant_labels = values::parse_constant_labels(&item, out),
@@ -315,6 +296,23 @@ fn parse_metric(
         finish_ratio(&mut metric, numerator, window, out);
     }
     metric
+}
+
+fn parse_ratio_of(item: &attr::Item, out: &mut Sink) -> Option<RatioModel> {
+    let path = item.path_value("a counter of this set such as `cache_requests_total`", out)?;
+    let Some(counter) = path.get_ident() else {
+        out.push(Diag::wrong_value(
+            &path,
+            "ratio_of",
+            "the field of a counter such as `cache_requests_total`",
+        ));
+        return None;
+    };
+    Some(RatioModel {
+        counter: counter.clone(),
+        numerator: Vec::new(),
+        window_seconds: DEFAULT_WINDOW_SECONDS,
+    })
 }
 
 fn finish_ratio(

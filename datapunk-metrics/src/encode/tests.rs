@@ -46,7 +46,7 @@ fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescripto
         zero: &[],
         max_series: 1000,
         retention: Retention::HighFrequency,
-        lifecycle: Lifecycle::Stable,
+        lifecycle: &Lifecycle::Stable,
         waivers: &[],
         location: Location {
             module: "tests",

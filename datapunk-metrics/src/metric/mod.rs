@@ -68,7 +68,7 @@ pub trait Metric: Copy + 'static {
         zero: &[],
         max_series: 0,
         retention: Retention::HighFrequency,
-        lifecycle: Lifecycle::Stable,
+        lifecycle: &Lifecycle::Stable,
         waivers: &[],
         location: Location {
             module: "",
