@@ -11,6 +11,7 @@ mod expand;
 mod instrument;
 mod label;
 mod metric_set;
+mod revision;
 mod words;
 
 use proc_macro::TokenStream;
@@ -121,6 +122,17 @@ pub fn instrument_metrics(arguments: TokenStream, item: TokenStream) -> TokenStr
         &expansion,
     );
     expansion.into()
+}
+
+/// The commit that the crate is built from, as a constant `&'static str`: what a build info has beside the version.
+///
+/// It is read from the files of the repository that the crate lies in (git is not run), or is what the registry wrote
+/// into a published crate. A new commit or another checkout builds the crate anew, changes that are not committed do not
+/// show. Where there is no repository, as in a container, the environment variable `DATAPUNK_METRICS_REVISION` says it to
+/// the build, and wins everywhere; without both it is `unknown`, and the build does not fail.
+#[proc_macro]
+pub fn git_revision(input: TokenStream) -> TokenStream {
+    revision::git_revision(input.into()).into()
 }
 
 fn derive(

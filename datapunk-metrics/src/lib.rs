@@ -4,6 +4,7 @@ mod cells;
 mod collect;
 mod descriptor;
 pub mod encode;
+pub mod identity;
 mod instrument;
 mod labels;
 mod metric;
@@ -31,7 +32,7 @@ pub use cells::Number;
 pub use collect::CollectError;
 pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
 pub use datapunk_metrics_derive::{
-    LabelSet, LabelValue, MetricSet, StateValue, instrument_metrics,
+    LabelSet, LabelValue, MetricSet, StateValue, git_revision, instrument_metrics,
 };
 pub use descriptor::{
     Lifecycle, Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver,

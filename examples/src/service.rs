@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::Router;
+use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::process::ProcessMetrics;
 use datapunk_metrics::{RegisterError, Registry, serve};
 use tokio::io::AsyncReadExt;
@@ -36,6 +37,8 @@ pub enum ServiceError {
     Data(String, io::Error),
     /// Two metric sets clash.
     Metrics(RegisterError),
+    /// The process has another identity.
+    Identity(identity::SetError),
     /// The runtime failed.
     Run(io::Error),
     /// A service that the demo started ended by itself.
@@ -49,6 +52,7 @@ impl Display for ServiceError {
             Self::Listen(address, error) => write!(f, "can't listen at `{address}`: {error}"),
             Self::Data(path, error) => write!(f, "can't use data folder `{path}`: {error}"),
             Self::Metrics(error) => error.fmt(f),
+            Self::Identity(error) => error.fmt(f),
             Self::Run(error) => write!(f, "stopped: {error}"),
             Self::Ended(name) => write!(f, "the service `{name}` ended by itself"),
         }
@@ -102,8 +106,10 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceEr
 ///
 /// # Errors
 ///
-/// If the address can't be listened at.
+/// If the address can't be listened at, and if another service runs in this process.
 pub async fn run(name: &str, start: Start, app: Router) -> Result<(), ServiceError> {
+    let identity = Identity::new(name).version(env!("CARGO_PKG_VERSION"));
+    identity::set(identity).map_err(ServiceError::Identity)?;
     let listener = listen(start.listen).await?;
     let address = listener.local_addr().map_err(ServiceError::Run)?;
     // A reader that is gone is no reason not to serve.

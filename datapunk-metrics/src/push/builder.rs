@@ -8,6 +8,7 @@ use std::time::Duration;
 use datapunk_metrics_conventions::{Openness, Profile, check_label_name};
 use ureq::http::Uri;
 
+use crate::identity::{self, Identity};
 use crate::push::http::Authorization;
 use crate::push::retry::Limits;
 use crate::push::{Pushgateway, Source, Target, group};
@@ -69,6 +70,9 @@ impl Builder {
     }
 
     /// Adds a label to the group's key, such as `instance`. All series of the group have it.
+    ///
+    /// If the process has an [identity](crate::identity), its service and its instance are in the key, unless a `service`
+    /// or an `instance` is given here.
     pub fn grouping(mut self, label: &str, value: &str) -> Self {
         self.labels.push((label.to_owned(), value.to_owned()));
         self
@@ -161,7 +165,8 @@ impl Builder {
     /// If something of it can't be used.
     pub fn build(self) -> Result<Pushgateway, BuildError> {
         let (base, uri) = address(&self.url)?;
-        check_group(&self.job, &self.labels)?;
+        let labels = with_identity(self.labels, identity::get());
+        check_group(&self.job, &labels)?;
         check_limits(self.limits)?;
         let authorization = match &self.credentials {
             Credentials::None => None,
@@ -191,7 +196,7 @@ impl Builder {
         Ok(Pushgateway {
             target: Arc::new(Target {
                 agent: config.build().new_agent(),
-                url: format!("{base}{}", group::path(&self.job, &self.labels)),
+                url: format!("{base}{}", group::path(&self.job, &labels)),
                 method: self.method,
                 authorization,
                 limits: self.limits,
@@ -308,6 +313,25 @@ fn is_loopback(uri: &Uri) -> bool {
         || bare
             .parse()
             .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// The labels of a group, with those of the process behind them that are not given.
+fn with_identity(
+    mut labels: Vec<(String, String)>,
+    identity: Option<&Identity>,
+) -> Vec<(String, String)> {
+    let own = [
+        ("service", identity.map(Identity::service)),
+        ("instance", identity.and_then(Identity::instance_name)),
+    ];
+    for (label, value) in own {
+        if let Some(value) = value
+            && !labels.iter().any(|(given, _)| given == label)
+        {
+            labels.push((label.to_owned(), value.to_owned()));
+        }
+    }
+    labels
 }
 
 fn check_group(job: &str, labels: &[(String, String)]) -> Result<(), BuildError> {

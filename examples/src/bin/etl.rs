@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
+use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::push::{BuildError, Method, PushMetrics, Pushgateway};
 use datapunk_metrics::{
     Counter, Gauge, LabelSet, LabelValue, MetricSet, RegisterError, Registry, State, StateValue,
@@ -30,7 +31,7 @@ struct Cli {
     /// Address of the Pushgateway
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9091")]
     pushgateway: String,
-    /// Grouping label `instance`, for a job that runs in several places
+    /// Instance of the job, where it runs in several places
     #[arg(long, value_name = "NAME")]
     instance: Option<String>,
     /// User of the Pushgateway; the password is read from the environment variable `PUSH_PASSWORD`
@@ -127,14 +128,17 @@ fn main() -> ExitCode {
 
 /// The client. This package links the services too, so the job pushes a registry of its own sets.
 fn gateway(cli: &Cli) -> Result<Pushgateway, String> {
+    // The group is named by the job and by who runs it.
+    let mut identity = Identity::new("etl").version(env!("CARGO_PKG_VERSION"));
+    if let Some(instance) = &cli.instance {
+        identity = identity.instance(instance);
+    }
+    identity::set(identity).map_err(|error| error.to_string())?;
     let mut builder = Pushgateway::builder(&cli.pushgateway, "region_sums")
         .registry(sets().map_err(|error| error.to_string())?)
         // A run that fails has no time of success, and leaves that of an earlier run where it is.
         .method(Method::Add)
         .total_timeout(Duration::from_secs(10));
-    if let Some(instance) = &cli.instance {
-        builder = builder.grouping("instance", instance);
-    }
     if let Some(user) = &cli.user {
         let password = std::env::var("PUSH_PASSWORD")
             .map_err(|_| "`--user` needs the environment variable `PUSH_PASSWORD`")?;

@@ -2,6 +2,7 @@
 
 use datapunk_metrics::{
     Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Seconds, State, StateValue,
+    git_revision,
 };
 use serde::Deserialize;
 
@@ -120,8 +121,8 @@ pub struct CortexMetrics {
     /// Time since the service started.
     #[metric(read = uptime_seconds)]
     pub uptime_seconds: Gauge<(), f64>,
-    /// The version that runs.
-    #[metric(labels(version = env!("CARGO_PKG_VERSION")))]
+    /// The version that runs, and the commit that it was built from.
+    #[metric(labels(version = env!("CARGO_PKG_VERSION"), revision = git_revision!()))]
     pub build_info: Info,
     /// The models.
     pub models: ModelMetrics,

@@ -2,7 +2,7 @@
 
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Ratio,
-    Seconds,
+    Seconds, git_revision,
 };
 
 use crate::http::HttpMetrics;
@@ -130,8 +130,8 @@ pub struct LakeMetrics {
     /// Time since the service started.
     #[metric(read = uptime_seconds)]
     pub uptime_seconds: Gauge<(), f64>,
-    /// The version that runs.
-    #[metric(labels(version = env!("CARGO_PKG_VERSION")))]
+    /// The version that runs, and the commit that it was built from.
+    #[metric(labels(version = env!("CARGO_PKG_VERSION"), revision = git_revision!()))]
     pub build_info: Info,
     /// The store and the search.
     pub storage: StorageMetrics,

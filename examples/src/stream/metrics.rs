@@ -1,7 +1,7 @@
 //! The metric sets of the stream.
 
 use datapunk_metrics::{
-    Counter, Gauge, Histogram, Info, Items, LabelSet, LabelValue, MetricSet, Outcome,
+    Counter, Gauge, Histogram, Info, Items, LabelSet, LabelValue, MetricSet, Outcome, git_revision,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,8 +100,8 @@ pub struct StreamMetrics {
     /// Time since the service started.
     #[metric(read = uptime_seconds)]
     pub uptime_seconds: Gauge<(), f64>,
-    /// The version that runs.
-    #[metric(labels(version = env!("CARGO_PKG_VERSION")))]
+    /// The version that runs, and the commit that it was built from.
+    #[metric(labels(version = env!("CARGO_PKG_VERSION"), revision = git_revision!()))]
     pub build_info: Info,
     /// The consumers.
     pub consumers: ConsumerMetrics,
