@@ -59,6 +59,8 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 /// - `retention = compliance`: how long the samples of its metrics are kept, unless one says otherwise:
 ///   `high_frequency` (15 days, the default), `medium_frequency` (30), `low_frequency` (90) or `compliance` (365).
 /// - `labels = HttpCall`: the labels of a call, for `#[instrument_metrics(set = …)]`.
+/// - `unlinked`: the set is exposed only where it is asked for, by a set that holds it or by `register`. For a library
+///   whose users choose: a program that does not ask may have metrics of its own with these names.
 /// - `crate = path`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
 ///
 /// On a field, `#[metric(…)]` takes
@@ -71,7 +73,8 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 ///   of label values count, and for a histogram all its lines.
 /// - `zero = [200, "GET"]` (counters, histograms): values of sparse labels to show from the start. The first increment
 ///   of a series that appears late is invisible to `rate()`.
-/// - `role = calls | duration | in_flight`: what the metric is to `#[instrument_metrics(set = …)]`.
+/// - `role = calls | duration | in_flight | request_size`: what the metric is to `#[instrument_metrics(set = …)]` and to
+///   the HTTP layer, which alone knows sizes.
 /// - `ratio_of = counter, numerator(label = Value), window = "5m"` (ratios): the counter's field, the share that is
 ///   shown, the window.
 /// - `labels(name = value)`: labels with a fixed value, which an info needs.

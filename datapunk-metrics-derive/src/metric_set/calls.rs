@@ -50,6 +50,15 @@ pub(crate) fn expand_instrument(set: &SetModel) -> TokenStream {
         let series = series(metric);
         quote!(#series.observe(elapsed);)
     });
+    let sized = with_role(Role::RequestSize).map(|metric| {
+        let series = series(metric);
+        quote! {
+            #[inline]
+            fn sized(call: #private::Started<#labels>, bytes: #private::u64) {
+                #series.observe(bytes);
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #private::Instrument for #ident {
@@ -73,6 +82,8 @@ pub(crate) fn expand_instrument(set: &SetModel) -> TokenStream {
                 #calls
                 #duration
             }
+
+            #sized
         }
     }
 }

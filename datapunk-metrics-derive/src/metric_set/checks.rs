@@ -62,12 +62,15 @@ pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> 
 }
 
 /// The symbol whose second definition the compiler or the linker refuses, with a name that says why.
+///
+/// A set that is exposed only where it is asked for has none: a program that does not ask may have metrics of its own
+/// with these names.
 pub(crate) fn expand_duplicate_symbol(set: &SetModel, metric: &MetricModel) -> TokenStream {
     let is_waived = metric
         .waivers
         .iter()
         .any(|waiver| waiver.rule == Rule::Duplicate);
-    if is_waived || cfg!(feature = "duplicates-at-run-time") {
+    if is_waived || set.unlinked || cfg!(feature = "duplicates-at-run-time") {
         return TokenStream::new();
     }
     let former = &metric.lifecycle.renamed_from;

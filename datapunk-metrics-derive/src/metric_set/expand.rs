@@ -42,6 +42,13 @@ pub(crate) fn expand(set: &SetModel) -> TokenStream {
     let ident = &set.ident;
     let impls = expand_impls(set, &quote!(&__dpm_descriptor), &quote!(&__dpm_entry));
     let instrument = expand_instrument(set);
+    let linked = (!set.unlinked).then(|| {
+        quote! {
+            #[#private::linkme::distributed_slice(#private::LINKED_SETS)]
+            #[linkme(crate = #private::linkme)]
+            static __dpm_linked: &'static #private::SetEntry = &__dpm_entry;
+        }
+    });
     hidden(&quote! {
         #statics
         #descriptor
@@ -51,10 +58,7 @@ pub(crate) fn expand(set: &SetModel) -> TokenStream {
             nested: &[#(#nested_entries),*],
         };
 
-        #[#private::linkme::distributed_slice(#private::LINKED_SETS)]
-        #[linkme(crate = #private::linkme)]
-        static __dpm_linked: &'static #private::SetEntry = &__dpm_entry;
-
+        #linked
         #impls
         #instrument
         #checks

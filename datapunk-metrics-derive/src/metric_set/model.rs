@@ -20,6 +20,8 @@ pub(crate) struct SetModel {
     pub(crate) retention: Option<Retention>,
     /// The labels of a call, for `#[instrument_metrics(set = …)]`.
     pub(crate) call_labels: Option<Path>,
+    /// Whether it is exposed only where it is asked for.
+    pub(crate) unlinked: bool,
     pub(crate) metrics: Vec<MetricModel>,
     pub(crate) nested: Vec<NestedModel>,
 }
@@ -80,6 +82,7 @@ pub(crate) enum Role {
     Calls,
     Duration,
     InFlight,
+    RequestSize,
 }
 
 pub(crate) struct RatioModel {
@@ -104,6 +107,7 @@ impl Role {
             Self::Calls => "calls",
             Self::Duration => "duration",
             Self::InFlight => "in_flight",
+            Self::RequestSize => "request_size",
         }
     }
 }

@@ -15,7 +15,14 @@ use crate::attr;
 use crate::diag::{Diag, Sink};
 use crate::expand::CratePath;
 
-const SET_KEYS: &[&str] = &["namespace", "profile", "labels", "retention", "crate"];
+const SET_KEYS: &[&str] = &[
+    "namespace",
+    "profile",
+    "labels",
+    "retention",
+    "unlinked",
+    "crate",
+];
 const METRIC_KEYS: &[&str] = &[
     "name",
     "buckets",
@@ -59,6 +66,7 @@ pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<S
         profile: Profile::Datapunk,
         retention: None,
         call_labels: None,
+        unlinked: false,
         metrics: Vec::new(),
         nested: Vec::new(),
     };
@@ -71,6 +79,7 @@ pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<S
                     item.path_value("the label set of a call such as `HttpCall`", out);
             }
             "retention" => set.retention = lifecycle::parse_retention(&item, out),
+            "unlinked" => set.unlinked = item.flag(out),
             _ => set.crate_path = CratePath::read(&item, out).unwrap_or(set.crate_path),
         }
     }

@@ -10,7 +10,7 @@ use super::model::{Buckets, ConstantLabel, Initial, Numerator, Role};
 use crate::attr::{Item, ungrouped};
 use crate::diag::{Diag, Sink, list};
 
-const ROLES: &[&str] = &["calls", "duration", "in_flight"];
+const ROLES: &[&str] = &["calls", "duration", "in_flight", "request_size"];
 
 /// The elements of `[…]`.
 fn elements<'a>(item: &'a Item, expected: &str, out: &mut Sink) -> Option<&'a ExprArray> {
@@ -164,12 +164,16 @@ pub(crate) fn parse_zero(item: &Item, out: &mut Sink) -> Vec<(String, Span)> {
 }
 
 pub(crate) fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Role, Span)> {
-    let path = item.path_value("`calls`, `duration` or `in_flight` such as `calls`", out)?;
+    let path = item.path_value(
+        "`calls`, `duration`, `in_flight` or `request_size` such as `calls`",
+        out,
+    )?;
     let word = crate::diag::path_text(&path);
     let (role, of) = match word.as_str() {
         "calls" => (Role::Calls, Kind::Counter),
         "duration" => (Role::Duration, Kind::Histogram),
         "in_flight" => (Role::InFlight, Kind::Gauge),
+        "request_size" => (Role::RequestSize, Kind::Histogram),
         _ => {
             let near = datapunk_metrics_conventions::closest(&word, ROLES.iter().copied());
             out.push(

@@ -113,4 +113,10 @@ pub trait Instrument: MetricSet {
 
     /// Records how a call ended and how long it took.
     fn completed(call: Completed<Self::Labels<'_>>, elapsed: Duration);
+
+    /// Records the size in bytes of what came with a call, for who knows it.
+    #[inline]
+    fn sized(call: Started<Self::Labels<'_>>, bytes: u64) {
+        let _ = (call, bytes);
+    }
 }
