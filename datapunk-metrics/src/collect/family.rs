@@ -197,12 +197,6 @@ impl<'a> Snapshot<'a> {
         &self.family.lines
     }
 
-    /// Whether its series have labels, the bound of a bucket aside.
-    pub(crate) fn has_labels(self) -> bool {
-        let descriptor = self.descriptor();
-        !descriptor.labels.is_empty() || !descriptor.constant_labels.is_empty()
-    }
-
     /// How many series there can be.
     pub(crate) fn len(self) -> usize {
         self.values.len() / self.width
@@ -217,11 +211,21 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// All numbers, where each series has an unsigned one that is exposed: the most frequent case, without a question.
+    /// What was read from the cells, as many numbers for each series.
+    pub(crate) fn values(self) -> &'a [u64] {
+        self.values
+    }
+
+    /// The same, where each series has an unsigned one that is exposed: the most frequent case, without a question.
     pub(crate) fn totals(self) -> Option<&'a [u64]> {
         let family = self.family;
         let are_all_shown = family.shape == Shape::Total && family.shown.is_empty();
         (are_all_shown && family.descriptor().number == Number::Unsigned).then_some(self.values)
+    }
+
+    /// How many numbers a series has.
+    pub(crate) fn width(self) -> usize {
+        self.width
     }
 
     /// The number of a series that is no histogram, if it is exposed.

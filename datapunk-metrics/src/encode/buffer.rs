@@ -1,94 +1,29 @@
-//! Text that is put together of pieces, with copies whose size the compiler knows.
-//!
-//! A line of an exposition is a few short pieces whose lengths vary. A call of `memcpy` for each costs more than the
-//! bytes, so a piece is copied in whole blocks, the last of which reaches beyond its end: behind every piece there is
-//! [`PADDING`] to read, behind the text of a [`Buffer`] there is room to write, and what is too much is overwritten by
-//! what comes next.
+//! Text that is put together of whole lines, and whose numbers can be written over.
 
-use core::mem::MaybeUninit;
-use core::num::NonZeroU32;
+use core::ops::Range;
 
-/// The blocks of a name and of labels. A longer one costs more than it saves: what is overwritten was written too.
+use super::number::NumberText;
+
+/// Bytes that are copied at a time.
 const BLOCK: usize = 32;
 
-/// The first block of what stands between labels and value.
-const SHORT: usize = 16;
-
-/// Bytes behind the text of [`Pieces`], and room behind that of a [`Buffer`], so that a block may begin at its end.
-const PADDING: usize = BLOCK;
+/// For each length of a number that fits into a word, the bits behind it.
+const BEHIND: [u64; NumberText::WORD + 1] = {
+    let mut behind = [0; NumberText::WORD + 1];
+    let mut len = 0;
+    while len < NumberText::WORD {
+        behind[len] = u64::MAX << (8 * len);
+        len += 1;
+    }
+    behind
+};
 
 /// Text that grows at its end.
-pub(super) struct Buffer {
-    /// UTF-8 always: it grows by whole pieces, strings and digits alone.
-    bytes: Vec<u8>,
-}
-
-/// Pieces of text, one behind the other.
 #[derive(Default)]
-pub(super) struct Pieces {
-    /// The text, and [`PADDING`] behind it as soon as there is some.
+pub(super) struct Buffer {
+    /// UTF-8 always: it grows by strings, ASCII numbers and whole lines of another buffer, is cut between lines, and of
+    /// what is there only numbers are written over, with numbers.
     bytes: Vec<u8>,
-    len: usize,
-}
-
-/// Where a piece is among [`Pieces`].
-///
-/// Made by [`Pieces::push`] alone, so it begins and ends between characters. An `Option` of it has 8 bytes.
-#[derive(Clone, Copy)]
-pub(super) struct Span {
-    /// One more than where it begins.
-    behind: NonZeroU32,
-    len: u32,
-}
-
-/// A piece of text.
-#[derive(Clone, Copy)]
-pub(super) struct Piece<'a> {
-    /// The piece and [`PADDING`] bytes behind it, which may be read.
-    bytes: &'a [u8],
-    len: usize,
-}
-
-impl Pieces {
-    /// How many bytes of text there are.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    /// Adds a piece. There is never so much text that 32 bits can't say where.
-    pub(super) fn push(&mut self, text: &str) -> Span {
-        let behind = u32::try_from(self.len + 1).ok().and_then(NonZeroU32::new);
-        let span = Span {
-            behind: behind.unwrap_or(NonZeroU32::MAX),
-            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
-        };
-        self.bytes.truncate(self.len);
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.len = self.bytes.len();
-        self.bytes.extend([0; PADDING]);
-        span
-    }
-
-    /// The piece of a span that [`push`](Self::push) gave, unless the pieces were cleared since.
-    #[inline]
-    pub(super) fn get(&self, span: Span) -> Piece<'_> {
-        let (start, len) = (span.behind.get() as usize - 1, span.len as usize);
-        Piece {
-            bytes: &self.bytes[start..start + len + PADDING],
-            len,
-        }
-    }
-}
-
-impl Piece<'_> {
-    #[inline]
-    pub(super) const fn len(self) -> usize {
-        self.len
-    }
 }
 
 impl Buffer {
@@ -127,7 +62,8 @@ impl Buffer {
     }
 
     pub(super) fn into_string(self) -> String {
-        // SAFETY: the bytes are UTF-8: whole strings, strings that are pieces, and ASCII characters.
+        // SAFETY: the bytes are UTF-8, as the field says of each way in which they come about; every range that the
+        // methods below are given is one of whole lines or of a number.
         unsafe { String::from_utf8_unchecked(self.bytes) }
     }
 
@@ -135,271 +71,85 @@ impl Buffer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Has `write` append what fits; there is room for `least` bytes at least.
-    ///
-    /// The tail that comes back can't be another one: no two have one lifetime.
+    /// Appends a number and the end of its line.
+    pub(super) fn push_number_line(&mut self, number: &NumberText) {
+        let end = self.bytes.len() + number.len();
+        self.bytes.extend(number.words().flatten());
+        self.bytes.truncate(end);
+        self.bytes.push(b'\n');
+    }
+
+    /// Appends whole lines, or the beginning of one up to its number, of another buffer.
     #[inline]
-    pub(super) fn append<R>(
-        &mut self,
-        least: usize,
-        write: impl for<'a> FnOnce(Tail<'a>) -> (Tail<'a>, R),
-    ) -> R {
-        self.bytes.reserve(least);
-        let (tail, result) = write(Tail {
-            room: self.bytes.spare_capacity_mut(),
-            len: 0,
-        });
-        let written = tail.len;
-        // SAFETY: a tail's length is in its room, which is behind the text, and what is before it was written.
-        unsafe { self.bytes.set_len(self.bytes.len() + written) }
-        result
+    pub(super) fn push_lines(&mut self, of: &Self, range: Range<usize>) {
+        self.bytes.extend_from_slice(&of.bytes[range]);
     }
 
-    /// As [`append`](Self::append), where nothing comes of it.
-    pub(super) fn push_with(&mut self, least: usize, write: impl FnOnce(&mut Tail<'_>)) {
-        self.append(least, |mut tail| {
-            write(&mut tail);
-            (tail, ())
-        });
-    }
-}
-
-/// The room behind a buffer's text, as far as it was written: lengths stay in registers meanwhile.
-///
-/// Callers ask for [`room`](Self::room) first. What does not fit all the same is not written.
-pub(super) struct Tail<'a> {
-    room: &'a mut [MaybeUninit<u8>],
-    /// All before it was written.
-    len: usize,
-}
-
-#[expect(
-    clippy::inline_always,
-    reason = "a call, with its arguments in memory, costs more than the copy"
-)]
-impl Tail<'_> {
-    /// The room that it takes to append pieces of `len` bytes together.
+    /// Appends the beginning of a line of another buffer, with a number behind it.
     #[inline(always)]
-    pub(super) const fn room_for(len: usize) -> usize {
-        len + PADDING
-    }
-
-    /// How many bytes were written.
-    #[inline(always)]
-    pub(super) const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// How many more there may be.
-    #[inline(always)]
-    pub(super) const fn room(&self) -> usize {
-        self.room.len() - self.len
-    }
-
-    /// Appends the beginning of a line: a name, labels, and what stands between them and the value.
-    #[inline(always)]
-    pub(super) fn push_start(
-        &mut self,
-        name: Piece<'_>,
-        labels: Piece<'_>,
-        end: Option<Piece<'_>>,
-    ) {
-        let len = name.len + labels.len + end.map_or(0, Piece::len);
-        let is_room = self.room() >= Self::room_for(len);
-        debug_assert!(is_room, "no room for a line");
-        if !is_room {
-            return;
-        }
-        let to = self.room[self.len..].as_mut_ptr().cast::<u8>();
-        // SAFETY: there is room for the pieces and for one block behind the last of them, and no block is longer than
-        // that beyond its piece. Each piece begins where the one before it ends.
-        unsafe {
-            copy_blocks::<BLOCK>(name, to);
-            let to = to.add(name.len);
-            copy_blocks::<BLOCK>(labels, to);
-            if let Some(end) = end {
-                copy_blocks::<SHORT>(end, to.add(labels.len));
-            }
-        }
-        self.len += len;
-    }
-
-    /// Appends digits and a line feed.
-    #[inline(always)]
-    pub(super) fn push_digits_line(&mut self, digits: Digits) {
-        debug_assert!(self.room() > 8, "no room for a value");
-        if let Some(room) = self.room[self.len..].first_chunk_mut::<9>() {
-            let len = digits.len.min(8);
-            room[..8].write_copy_of_slice(&digits.ascii());
-            room[len].write(b'\n');
-            self.len += len + 1;
-        }
-    }
-
-    /// Appends digits.
-    #[inline(always)]
-    pub(super) fn push_digits(&mut self, digits: Digits) {
-        self.push_block(digits.ascii(), digits.len);
-    }
-
-    /// Appends an ASCII character.
-    #[inline(always)]
-    pub(super) fn push_character(&mut self, character: u8) {
-        self.push_block([character & 0x7f], 1);
-    }
-
-    /// Appends a short text.
-    #[inline(always)]
-    pub(super) fn push_text(&mut self, text: &ShortText) {
-        self.push_block(text.bytes, text.len);
-    }
-
-    /// Copies a block of which the first `len` bytes count.
-    #[inline(always)]
-    fn push_block<const SIZE: usize>(&mut self, block: [u8; SIZE], len: usize) {
-        debug_assert!(self.room() >= SIZE, "no room for a value");
-        if let Some(room) = self.room[self.len..].first_chunk_mut::<SIZE>() {
-            room.write_copy_of_slice(&block);
-            self.len += len.min(SIZE);
-        }
-    }
-}
-
-/// Up to eight digits.
-#[derive(Clone, Copy)]
-pub(super) struct Digits {
-    /// The first one in the lowest byte.
-    pub(super) ascii: u64,
-    pub(super) len: usize,
-}
-
-impl Digits {
-    /// Eight ASCII characters, whatever they are.
-    #[inline]
-    const fn ascii(self) -> [u8; 8] {
-        (self.ascii & 0x7f7f_7f7f_7f7f_7f7f).to_le_bytes()
-    }
-}
-
-/// Text that is no longer than a number.
-pub(super) struct ShortText {
-    bytes: [u8; Self::MOST],
-    len: usize,
-}
-
-impl ShortText {
-    /// The longest number is a float of 24 characters.
-    pub(super) const MOST: usize = 32;
-
-    /// The text, or as much of it as there is room for.
-    pub(super) fn new(text: &str) -> Self {
-        let text = &text[..text.floor_char_boundary(Self::MOST)];
-        let mut bytes = [0; Self::MOST];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
-        Self {
-            bytes,
-            len: text.len(),
-        }
-    }
-}
-
-/// Copies a piece in blocks, the first of which has `FIRST` bytes.
-///
-/// # Safety
-///
-/// `to` may be written as far as the piece is long, and [`PADDING`] bytes beyond.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "as with the methods above")]
-unsafe fn copy_blocks<const FIRST: usize>(piece: Piece<'_>, to: *mut u8) {
-    const { assert!(FIRST <= PADDING && BLOCK <= PADDING) }
-    let from = piece.bytes.as_ptr();
-    // SAFETY: a block begins within the piece, or is the first one, so it ends at most `PADDING` behind the piece, as
-    // far as there is something to read, and as far as the caller lets it be written. The two do not overlap, as one
-    // of them is borrowed for writing.
-    unsafe {
-        to.copy_from_nonoverlapping(from, FIRST);
-        if piece.len() > FIRST {
-            to.add(FIRST)
-                .copy_from_nonoverlapping(from.add(FIRST), BLOCK);
-            if piece.len() > FIRST + BLOCK {
-                copy_long(piece, to);
-            }
-        }
-    }
-}
-
-/// Copies a piece for which blocks are too short.
-///
-/// # Safety
-///
-/// `to` may be written as far as the piece is long.
-#[inline(never)]
-unsafe fn copy_long(piece: Piece<'_>, to: *mut u8) {
-    // SAFETY: the piece has `len` bytes, and `to` has room for them.
-    unsafe { to.copy_from_nonoverlapping(piece.bytes.as_ptr(), piece.len()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        // Lengths on both sides of every block's end, and characters of several bytes.
-        #[test]
-        fn pieces_are_copied_whole(name in ".{0,70}", labels in "[aé🦀]{0,140}", end in ".{0,70}") {
-            let mut pieces = Pieces::default();
-            let spans = [&name, &labels, &end].map(|text| pieces.push(text));
-            let [a, b, c] = spans.map(|span| pieces.get(span));
-            let room = Tail::room_for(a.len() + b.len() + c.len() + ShortText::MOST);
-            let mut out = Buffer::with_capacity(0);
-            out.push_with(room, |tail| {
-                tail.push_start(a, b, Some(c));
-                tail.push_character(b'!');
-            });
-            out.push_with(room, |tail| tail.push_start(b, c, Some(a)));
-            out.push_with(room, |tail| tail.push_start(c, a, None));
-            let digits = Digits {
-                ascii: u64::from_le_bytes(*b"12345678"),
-                len: 5,
+    #[expect(clippy::inline_always, reason = "a call costs more than the copy")]
+    pub(super) fn push_line(&mut self, of: &Self, beginning: Range<usize>, number: &NumberText) {
+        let len = beginning.len();
+        self.bytes.reserve(len + 2 * BLOCK);
+        let room = self.bytes.spare_capacity_mut();
+        // A line is a few dozen bytes, and how many is anybody's guess: blocks of a size that the compiler knows cost
+        // less than a call for each piece. The last one reaches beyond the end, and what is too much is written over.
+        let mut copied = 0;
+        while copied < len {
+            let at = beginning.start + copied;
+            let (Some(from), Some(to)) = (
+                of.bytes.get(at..at + BLOCK),
+                room.get_mut(copied..copied + BLOCK),
+            ) else {
+                self.push_lines(of, beginning);
+                return self.push_number_line(number);
             };
-            out.push_with(room, |tail| {
-                tail.push_start(a, b, Some(c));
-                tail.push_digits_line(digits);
-            });
-            prop_assert_eq!(
-                out.into_string(),
-                format!("{name}{labels}{end}!{labels}{end}{name}{end}{name}{name}{labels}{end}12345\n")
-            );
+            to.write_copy_of_slice(from);
+            copied += BLOCK;
+        }
+        let Some(room) = room.get_mut(len..len + BLOCK) else {
+            return;
+        };
+        let (words, _) = room.as_chunks_mut::<{ NumberText::WORD }>();
+        for (to, word) in words.iter_mut().zip(number.words()) {
+            to.write_copy_of_slice(&word);
+        }
+        let digits = number.len().min(NumberText::ROOM);
+        room[digits].write(b'\n');
+        // SAFETY: the room up to `len` was written block by block, and behind it the number's words, which are more than
+        // its digits, and the line feed.
+        unsafe { self.bytes.set_len(self.bytes.len() + len + digits + 1) }
+    }
+
+    /// Puts what is in `by` from `start` on in the place of the lines of a range.
+    pub(super) fn replace(&mut self, range: Range<usize>, by: &Self, start: usize) {
+        let new = &by.bytes[start..];
+        if range.end == self.bytes.len() {
+            self.bytes.truncate(range.start);
+            self.bytes.extend_from_slice(new);
+        } else {
+            self.bytes.splice(range, new.iter().copied());
         }
     }
 
-    #[test]
-    #[cfg_attr(debug_assertions, should_panic = "no room for a line")]
-    fn what_has_no_room_is_not_written() {
-        let mut pieces = Pieces::default();
-        let span = pieces.push("name");
-        let piece = pieces.get(span);
-        let mut out = Buffer::with_capacity(0);
-        out.push_with(Tail::room_for(piece.len()), |tail| {
-            tail.push_start(piece, piece, None);
-        });
-        assert_eq!(out.len(), 0);
-    }
-
-    #[test]
-    fn a_piece_is_what_it_was_when_others_come_after_it() {
-        let mut pieces = Pieces::default();
-        let spans: Vec<_> = (0..200).map(|n| pieces.push(&"x".repeat(n))).collect();
-        assert_eq!(pieces.len(), 199 * 200 / 2);
-        for (n, span) in spans.iter().enumerate() {
-            let mut out = Buffer::with_capacity(0);
-            out.push_with(Tail::room_for(n), |tail| {
-                tail.push_start(pieces.get(spans[0]), pieces.get(*span), None);
-            });
-            assert_eq!(out.into_string(), "x".repeat(n));
+    /// Writes a number over one that is as long; false if that one is not.
+    #[inline]
+    pub(super) fn overwrite(&mut self, range: Range<usize>, number: &NumberText) -> bool {
+        let len = number.len();
+        if range.len() != len || range.end > self.bytes.len() {
+            return false;
         }
-        assert_eq!(size_of::<Option<Span>>(), 8);
+        let room = &mut self.bytes[range.start..];
+        if let (1..=NumberText::WORD, Some(word)) = (len, room.first_chunk_mut()) {
+            // What is behind the number stays as it is.
+            let behind = BEHIND[len];
+            let digits = (u64::from_le_bytes(*word) & behind) | (number.first_word() & !behind);
+            *word = digits.to_le_bytes();
+        } else {
+            for (to, character) in room[..len].iter_mut().zip(number.words().flatten()) {
+                *to = character;
+            }
+        }
+        true
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::PoisonError;
 
-use super::buffer::{Buffer, Tail};
-use super::lines::{self, Around, HistogramFrame, Labels, NumberFrame};
-use super::{Format, number, open_metrics};
+use super::buffer::Buffer;
+use super::number::NumberText;
+use super::{Format, frame, open_metrics};
 use crate::collect::{Collection, OwnSnapshot, Part, SeriesLabels, Snapshot, Value};
 
 /// An exposition that is being written. Where it stopped, it goes on.
@@ -86,142 +86,29 @@ impl Exposition {
             .lines()
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (frame, labels) = lines.parts(self.format, family);
-        if from.is_none() {
-            out.push_str(frame.description());
+        let kept = lines.in_format(self.format, family);
+        let series = kept.write(out, family, from, enough);
+        if series < family.len() {
+            At::Series(series)
+        } else {
+            At::Part
         }
-        let around = frame.around();
-        let mut next = Next {
-            series: from.unwrap_or(0),
-            room: 0,
-        };
-        while next.series < family.len() {
-            if out.len() >= enough {
-                return At::Series(next.series);
-            }
-            let left = enough - out.len();
-            next = out.append(next.room, |tail| match around {
-                Around::Number(around) => match family.totals() {
-                    Some(totals) => {
-                        numbers(tail, around, labels, family, next.series, left, |index| {
-                            totals.get(index).copied().map(Value::Unsigned)
-                        })
-                    }
-                    None => numbers(tail, around, labels, family, next.series, left, |index| {
-                        family.number(index)
-                    }),
-                },
-                Around::Histogram(around) => {
-                    histograms(tail, around, labels, family, next.series, left)
-                }
-            });
-        }
-        At::Part
     }
 
     /// Writes a family of the toolkit's own.
     fn own(&self, out: &mut Buffer, own: OwnSnapshot<'_>) {
-        let mut text = String::new();
-        lines::push_description(&mut text, self.format, &own.head);
-        out.push_str(&text);
+        frame::push_description(out, self.format, &own.head);
         for (metric, count) in own.counts {
-            text.clear();
             let labels = SeriesLabels {
                 constant: &[("metric", metric)],
                 labels: &[],
                 index: 0,
             };
-            lines::push_labels(&mut text, labels);
             out.push_str(own.head.name);
             out.push_str("{");
-            out.push_str(&text);
+            out.push_str(&frame::labels_text(labels));
             out.push_str("} ");
-            out.push_with(number::ROOM, |tail| {
-                number::push_value(tail, Value::Unsigned(*count));
-            });
+            out.push_number_line(&NumberText::new(Value::Unsigned(*count)));
         }
     }
-}
-
-/// Where a run of series ended.
-#[derive(Clone, Copy)]
-struct Next {
-    series: usize,
-    /// What the next series takes, where that is why it ended.
-    room: usize,
-}
-
-/// Writes series from `index` on until there are `enough` bytes or there is no room for one more.
-///
-/// By itself, and so is its like for histograms: together there are too few registers for both.
-#[inline(never)]
-fn numbers<'a>(
-    mut out: Tail<'a>,
-    around: NumberFrame<'_>,
-    labels: &mut Labels,
-    family: Snapshot<'_>,
-    index: usize,
-    enough: usize,
-    number: impl Fn(usize) -> Option<Value>,
-) -> (Tail<'a>, Next) {
-    for index in index..family.len() {
-        let Some(value) = number(index) else {
-            continue;
-        };
-        let labels = labels.get(family, index);
-        let room = around.room(labels);
-        if out.room() < room || out.len() >= enough {
-            return (
-                out,
-                Next {
-                    series: index,
-                    room,
-                },
-            );
-        }
-        around.push(&mut out, labels, value);
-    }
-    (
-        out,
-        Next {
-            series: family.len(),
-            room: 0,
-        },
-    )
-}
-
-/// As [`numbers`], of a histogram.
-#[inline(never)]
-fn histograms<'a>(
-    mut out: Tail<'a>,
-    around: HistogramFrame<'_>,
-    labels: &mut Labels,
-    family: Snapshot<'_>,
-    index: usize,
-    enough: usize,
-) -> (Tail<'a>, Next) {
-    for index in index..family.len() {
-        let Some(histogram) = family.histogram(index) else {
-            continue;
-        };
-        let labels = labels.get(family, index);
-        let room = around.room(labels);
-        if out.room() < room || out.len() >= enough {
-            return (
-                out,
-                Next {
-                    series: index,
-                    room,
-                },
-            );
-        }
-        around.push(&mut out, labels, histogram);
-    }
-    (
-        out,
-        Next {
-            series: family.len(),
-            room: 0,
-        },
-    )
 }

@@ -37,8 +37,8 @@
 //!   sum of durations has all its nanoseconds.
 //! - Two expositions may be written at the same time. The values of a metric are read by one of them after the other,
 //!   so no two see a counter step back.
-//! - What of a metric's lines does not change is rendered once and kept: the labels of each series that was shown, and 8
-//!   bytes for each that is declared.
+//! - The text of a metric is kept, up to 4 MiB of it for each format that was asked for, so that the next exposition
+//!   writes only numbers that changed, and copies the rest.
 //!
 //! # Where they differ
 //!
@@ -54,6 +54,7 @@
 mod buffer;
 mod escape;
 mod exposition;
+mod frame;
 mod lines;
 mod negotiate;
 mod number;

@@ -1,101 +1,175 @@
 //! Numbers as text.
 
-use super::buffer::{Digits, ShortText, Tail};
 use crate::collect::Value;
 
-/// The room that the end of a line takes.
-pub(super) const ROOM: usize = ShortText::MOST + 1;
-
-/// The digits of an integer, unless they are too many.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a call costs more than the digits")]
-pub(super) fn few_digits(value: u64) -> Option<Digits> {
-    // Most are small; whether they have one digit or two, or the others three or eight, is anybody's guess, so that it
-    // costs no branch.
-    if value < 100 {
-        Some(two_digits(value))
-    } else if value < EIGHT_DIGITS {
-        Some(eight_digits(value))
-    } else {
-        None
-    }
+/// The text of one number, without allocation.
+///
+/// In words and not in bytes, so that the digits of an integer stay in registers until they are written where they
+/// belong: what is stored in small parts and loaded as a large one makes the processor wait.
+#[derive(Clone, Copy)]
+pub(super) struct NumberText {
+    /// ASCII characters, the first one in the lowest byte of the first word.
+    words: [u64; WORDS],
+    len: usize,
 }
 
-/// The digits of an integer that has more than eight and up to sixteen, in two parts.
-#[inline]
-pub(super) fn many_digits(value: u64) -> Option<[Digits; 2]> {
-    let (first, last) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
-    (first < EIGHT_DIGITS).then(|| {
-        let last = Digits {
-            ascii: digits_of(last) | ASCII,
-            len: 8,
+/// The longest number is a float of 24 characters.
+const WORDS: usize = 3;
+
+impl NumberText {
+    /// Bytes of a word.
+    pub(super) const WORD: usize = 8;
+    /// The bytes of all words.
+    pub(super) const ROOM: usize = WORDS * Self::WORD;
+
+    /// The text of a value: the shortest that reads back as the same number, an integer's digits, or the seconds of a
+    /// duration.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than the digits")]
+    pub(super) fn new(value: Value) -> Self {
+        let integer = match value {
+            Value::Unsigned(value) => Some(value),
+            Value::Signed(value) => u64::try_from(value).ok(),
+            Value::Float(_) | Value::Nanoseconds(_) => None,
         };
-        [eight_digits(first), last]
-    })
+        // Most are small; whether they have one digit or two, or the others three or eight, is anybody's guess, so that
+        // it costs no branch.
+        match integer {
+            Some(value) if value < 100 => Self::few(two_digits(value)),
+            Some(value) if value < EIGHT_DIGITS => Self::few(eight_digits(value)),
+            _ => Self::many(value),
+        }
+    }
+
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The first eight characters, which are all if there are no more.
+    #[inline]
+    pub(super) const fn first_word(&self) -> u64 {
+        self.words[0]
+    }
+
+    /// All characters, and what is behind them in the last word.
+    #[inline]
+    pub(super) fn words(&self) -> impl Iterator<Item = [u8; Self::WORD]> {
+        self.words.iter().map(|word| word.to_le_bytes())
+    }
+
+    #[inline]
+    const fn few(digits: Digits) -> Self {
+        Self {
+            words: [digits.ascii & 0x7f7f_7f7f_7f7f_7f7f, 0, 0],
+            len: digits.len,
+        }
+    }
+
+    #[inline(never)]
+    fn many(value: Value) -> Self {
+        let mut text = Text::default();
+        match value {
+            Value::Unsigned(value) => text.push_unsigned(value),
+            Value::Nanoseconds(value) => text.push_nanoseconds(value),
+            Value::Signed(value) => text.push_str(itoa::Buffer::new().format(value)),
+            Value::Float(value) => text.push_float(value),
+        }
+        let (words, _) = text.bytes.as_chunks::<{ Self::WORD }>();
+        let word = |at: usize| words.get(at).map_or(0, |word| u64::from_le_bytes(*word));
+        Self {
+            words: [word(0), word(1), word(2)],
+            len: text.len.min(Self::ROOM),
+        }
+    }
 }
 
-/// Appends a value and the end of its line; in OpenMetrics an exemplar stands before the line feed.
-#[inline(never)]
-pub(super) fn push_value(out: &mut Tail<'_>, value: Value) {
-    match value {
-        Value::Unsigned(value) => push_unsigned(out, value),
-        Value::Nanoseconds(value) => push_nanoseconds(out, value),
-        Value::Signed(value) => out.push_text(&integer(value)),
-        Value::Float(value) => out.push_text(&float(value)),
-    }
-    out.push_character(b'\n');
+/// Text that grows.
+#[derive(Default)]
+struct Text {
+    /// ASCII characters. Digits are written eight at a time.
+    bytes: [u8; NumberText::ROOM + NumberText::WORD],
+    len: usize,
 }
 
-fn push_unsigned(out: &mut Tail<'_>, value: u64) {
-    if let Some(digits) = few_digits(value) {
-        out.push_digits(digits);
-    } else if let Some([first, last]) = many_digits(value) {
-        out.push_digits(first);
-        out.push_digits(last);
-    } else {
-        out.push_text(&integer(value));
+impl Text {
+    fn push_unsigned(&mut self, value: u64) {
+        if value < EIGHT_DIGITS {
+            return self.push_digits(eight_digits(value));
+        }
+        let (first, last) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
+        if first < EIGHT_DIGITS {
+            self.push_digits(eight_digits(first));
+            self.push_digits(Digits {
+                ascii: digits_of(last) | ASCII,
+                len: 8,
+            });
+        } else {
+            self.push_str(itoa::Buffer::new().format(value));
+        }
+    }
+
+    /// Appends nanoseconds as seconds: all digits of the integer, without zeros at the end.
+    fn push_nanoseconds(&mut self, value: u64) {
+        const SECOND: u64 = 1_000_000_000;
+        self.push_unsigned(value / SECOND);
+        let fraction = value % SECOND;
+        if fraction == 0 {
+            return;
+        }
+        self.push_str(".");
+        let (first_eight, last) = (digits_of(fraction / 10), fraction % 10);
+        // Zeros at the end are the highest bytes.
+        let zeros = if last == 0 {
+            first_eight.leading_zeros() / 8
+        } else {
+            0
+        };
+        self.push_digits(Digits {
+            ascii: first_eight | ASCII,
+            len: 8 - zeros as usize,
+        });
+        if last != 0 {
+            self.push_digits(two_digits(last));
+        }
+    }
+
+    /// Appends the shortest text that reads back as `value`, such as `0.1`, `3`, `1e+16` or `+Inf`.
+    fn push_float(&mut self, value: f64) {
+        if value.is_finite() {
+            let mut buffer = zmij::Buffer::new();
+            let text = buffer.format_finite(value);
+            self.push_str(text.strip_suffix(".0").unwrap_or(text));
+        } else {
+            self.push_str(not_finite(value));
+        }
+    }
+
+    /// Appends a short text. No number is longer than there is room.
+    fn push_str(&mut self, text: &str) {
+        for byte in text.bytes() {
+            if let Some(place) = self.bytes.get_mut(self.len) {
+                *place = byte & 0x7f;
+                self.len += 1;
+            }
+        }
+    }
+
+    #[inline]
+    fn push_digits(&mut self, digits: Digits) {
+        if let Some(room) = self.bytes.get_mut(self.len..self.len + 8) {
+            room.copy_from_slice(&(digits.ascii & 0x7f7f_7f7f_7f7f_7f7f).to_le_bytes());
+            self.len += digits.len;
+        }
     }
 }
 
-/// Appends nanoseconds as seconds: all digits of the integer, without zeros at the end.
-fn push_nanoseconds(out: &mut Tail<'_>, value: u64) {
-    const SECOND: u64 = 1_000_000_000;
-    push_unsigned(out, value / SECOND);
-    let fraction = value % SECOND;
-    if fraction == 0 {
-        return;
-    }
-    out.push_character(b'.');
-    let (first_eight, last) = (digits_of(fraction / 10), fraction % 10);
-    // Zeros at the end are the highest bytes.
-    let zeros = if last == 0 {
-        first_eight.leading_zeros() / 8
-    } else {
-        0
-    };
-    out.push_digits(Digits {
-        ascii: first_eight | ASCII,
-        len: 8 - zeros as usize,
-    });
-    if last != 0 {
-        out.push_digits(two_digits(last));
-    }
-}
-
-/// An integer of any length.
-fn integer(value: impl itoa::Integer) -> ShortText {
-    ShortText::new(itoa::Buffer::new().format(value))
-}
-
-/// The shortest text that reads back as `value`, such as `0.1`, `3`, `1e+16` or `+Inf`.
-fn float(value: f64) -> ShortText {
-    if value.is_finite() {
-        let mut buffer = zmij::Buffer::new();
-        let text = buffer.format_finite(value);
-        ShortText::new(text.strip_suffix(".0").unwrap_or(text))
-    } else {
-        ShortText::new(not_finite(value))
-    }
+/// Up to eight digits.
+#[derive(Clone, Copy)]
+struct Digits {
+    /// The first one in the lowest byte.
+    ascii: u64,
+    len: usize,
 }
 
 /// What makes digits of numbers below 10 in each byte.
@@ -256,16 +330,12 @@ fn push_scientific(out: &mut String, decimal: &Decimal, exponent: i32) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::buffer::Buffer;
     use super::*;
 
-    /// The line of a value, without its end.
     fn line(value: Value) -> String {
-        let mut out = Buffer::with_capacity(0);
-        out.push_with(ROOM, |out| push_value(out, value));
-        let mut text = out.into_string();
-        assert_eq!(text.pop(), Some('\n'));
-        text
+        let text = NumberText::new(value);
+        let bytes: Vec<u8> = text.words().flatten().take(text.len()).collect();
+        String::from_utf8(bytes).unwrap()
     }
 
     fn written(value: f64) -> String {

@@ -79,11 +79,13 @@ pub(crate) fn measure_and_print() -> Result<(), String> {
         .saturating_sub(text.len());
     drop(text);
 
-    let one = nanoseconds(&collect)?;
+    let one = nanoseconds(&|| (), &collect)?;
+    let changed = nanoseconds(&|| touch_every_series(&ENCODED), &collect)?;
     let many = with_threads(&collect)?;
     let slabs = (THREADS - 1) as f64;
     let costs = json!({
         "collect_per_cell_1_thread_ns": one / CELLS as f64,
+        "collect_per_cell_all_changed_ns": changed / CELLS as f64,
         "collect_per_cell_16_threads_ns": many.collect / CELLS as f64,
         "read_per_cell_and_slab_ns": (many.collect - one) / slabs / CELLS as f64,
         "bytes_per_series_recorded": series as f64 / SERIES as f64,
@@ -130,7 +132,7 @@ fn with_threads(collect: &impl Fn() -> Result<usize, String>) -> Result<WithThre
                 meeting.wait();
             }
         }
-        let collect = nanoseconds(collect);
+        let collect = nanoseconds(&|| (), collect);
         meeting.wait();
         if phases.contains(&0) {
             return Err("the process' memory can't be read".to_owned());
@@ -145,11 +147,15 @@ fn with_threads(collect: &impl Fn() -> Result<usize, String>) -> Result<WithThre
     })
 }
 
-/// Nanoseconds of one collection with its encoding.
-fn nanoseconds(collect: &impl Fn() -> Result<usize, String>) -> Result<f64, String> {
+/// Nanoseconds of one collection with its encoding, after something was recorded.
+fn nanoseconds(
+    record: &impl Fn(),
+    collect: &impl Fn() -> Result<usize, String>,
+) -> Result<f64, String> {
     collect()?;
     let mut times = Vec::new();
     for _ in 0..101 {
+        record();
         let start = Instant::now();
         std::hint::black_box(collect()?);
         times.push(start.elapsed().as_nanos() as f64);
