@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "artifacts")]
+pub mod artifacts;
 mod cells;
 mod collect;
 mod descriptor;

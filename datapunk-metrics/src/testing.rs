@@ -70,6 +70,8 @@ mod table;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "artifacts")]
+pub use crate::artifacts::assert_lock;
 pub use crate::assert_metric;
 #[doc(hidden)]
 pub use assertion::{Amount, Expected, check};

@@ -67,7 +67,7 @@ impl From<RegisterError> for ServiceError {
     }
 }
 
-/// `app` with `/metrics` of one service and answers for unknown paths and methods.
+/// The metrics of one service.
 ///
 /// The demo links all services into one program, so the registry of the program would show all of them. This one has
 /// the sets that are declared in `module`, the HTTP set and that of the process.
@@ -75,15 +75,19 @@ impl From<RegisterError> for ServiceError {
 /// # Errors
 ///
 /// If two of the sets have a metric of the same name.
-pub fn with_metrics(app: Router, module: &str) -> Result<Router, ServiceError> {
+pub fn registry_of(module: &str) -> Result<Registry, RegisterError> {
     let registry = Registry::linked(|set| belongs_to(set.location.module, module))?;
     registry
         .register::<HttpMetrics>()?
         .register::<ProcessMetrics>()?;
-    Ok(app
-        .fallback(no_such_path)
+    Ok(registry)
+}
+
+/// `app` with `/metrics` of one service and answers for unknown paths and methods.
+pub fn with_metrics(app: Router, registry: Registry) -> Router {
+    app.fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .merge(serve::router_with(registry)))
+        .merge(serve::router_with(registry))
 }
 
 /// Whether `path` is `module` or a module below it.

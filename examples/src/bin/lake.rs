@@ -4,12 +4,16 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
+use datapunk_metrics::artifacts::cli;
 use datapunk_metrics_examples::lake;
 use datapunk_metrics_examples::service::{self, Start};
 
 /// The lake service, with its metrics at /metrics
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    version,
+    after_help = "What operators need of its metrics: lake metrics --help"
+)]
 struct Cli {
     /// Address to listen at
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
@@ -19,6 +23,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = cli::run_if_asked("lake", lake::registry) {
+        return code;
+    }
     let cli = Cli::parse();
     let start = Start {
         listen: cli.listen,

@@ -10,6 +10,8 @@ use clap::Args;
 
 pub use metrics::CortexMetrics;
 
+use datapunk_metrics::{RegisterError, Registry};
+
 use crate::service::{self, ServiceError, Start};
 
 /// The command line of the cortex.
@@ -20,6 +22,15 @@ pub struct Options {
     pub breaker_failures: u32,
 }
 
+/// The metrics of the cortex.
+///
+/// # Errors
+///
+/// If two sets have a metric of the same name.
+pub fn registry() -> Result<Registry, RegisterError> {
+    service::registry_of(module_path!())
+}
+
 /// Runs the cortex.
 ///
 /// # Errors
@@ -27,5 +38,5 @@ pub struct Options {
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let app = http::router(http::Cortex::trained(options.breaker_failures));
-    service::run("cortex", start, service::with_metrics(app, module_path!())?).await
+    service::run("cortex", start, service::with_metrics(app, registry()?)).await
 }

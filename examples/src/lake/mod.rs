@@ -12,6 +12,8 @@ use clap::Args;
 
 pub use metrics::LakeMetrics;
 
+use datapunk_metrics::{RegisterError, Registry};
+
 use crate::service::{self, ServiceError, Start};
 
 /// The command line of the lake.
@@ -23,6 +25,15 @@ pub struct Options {
     /// Vectors in each index
     #[arg(long, value_name = "NUMBER", default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub vectors: u32,
+}
+
+/// The metrics of the lake.
+///
+/// # Errors
+///
+/// If two sets have a metric of the same name.
+pub fn registry() -> Result<Registry, RegisterError> {
+    service::registry_of(module_path!())
 }
 
 /// Runs the lake.
@@ -47,5 +58,5 @@ pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let store = store::Store::open(&folder)
         .map_err(|error| ServiceError::Data(folder.display().to_string(), error))?;
     let app = http::router(http::Lake::new(store, options.vectors as usize));
-    service::run("lake", start, service::with_metrics(app, module_path!())?).await
+    service::run("lake", start, service::with_metrics(app, registry()?)).await
 }

@@ -11,6 +11,8 @@ use clap::Args;
 
 pub use metrics::StreamMetrics;
 
+use datapunk_metrics::{RegisterError, Registry};
+
 use crate::service::{self, ServiceError, Start};
 
 /// The command line of the stream.
@@ -21,6 +23,15 @@ pub struct Options {
     pub keep: u32,
 }
 
+/// The metrics of the stream.
+///
+/// # Errors
+///
+/// If two sets have a metric of the same name.
+pub fn registry() -> Result<Registry, RegisterError> {
+    service::registry_of(module_path!())
+}
+
 /// Runs the stream.
 ///
 /// # Errors
@@ -28,7 +39,7 @@ pub struct Options {
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let stream = Arc::new(log::Stream::new(options.keep as usize));
-    let app = service::with_metrics(http::router(Arc::clone(&stream)), module_path!())?;
+    let app = service::with_metrics(http::router(Arc::clone(&stream)), registry()?);
     // Dropped, which ends the consumers, when the service ends.
     let _consumers = consumer::start(&stream);
     service::run("stream", start, app).await

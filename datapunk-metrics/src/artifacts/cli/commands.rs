@@ -1,0 +1,265 @@
+//! What each command does.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+use serde_json::json;
+
+use super::output::{self, Finding};
+use super::source::{Source, ask};
+use super::{Command, Outcome, Page, Table, Text};
+use crate::artifacts::catalogue::{Catalogue, Metric, Place, markdown};
+use crate::artifacts::lock::{Change, Lock, Usage};
+use crate::artifacts::scrape::{self, Difference, Endpoint};
+use crate::artifacts::{self, write};
+use crate::testing::LintFinding;
+
+/// Runs a command; an error is one line about the input.
+pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, String> {
+    match command {
+        Command::List { format } => {
+            list(&source.catalogues()?, format.format);
+            Ok(Outcome::Fine)
+        }
+        Command::Catalogue { format, out } => {
+            let text = catalogue(&source.catalogues()?, *format)?;
+            print_or_write(&text, out.as_deref())
+        }
+        Command::Lint { format } => lint(source, format.format == Text::Json),
+        Command::Lock { out } => {
+            write::write(out, &Lock::of(&source.catalogues()?).to_text())?;
+            Ok(Outcome::Fine)
+        }
+        Command::Diff {
+            old,
+            new,
+            used_in,
+            format,
+        } => {
+            let now = match new {
+                Some(new) => Lock::read(new)?,
+                None => Lock::of(&source.catalogues()?),
+            };
+            diff(
+                &Lock::read(old)?,
+                &now,
+                used_in,
+                format.format == Text::Json,
+            )
+        }
+        Command::Scrape { endpoint, format } => {
+            check_target(&source.catalogues()?, endpoint, format.format == Text::Json)
+        }
+    }
+}
+
+fn print_or_write(text: &str, out: Option<&Path>) -> Result<Outcome, String> {
+    match out {
+        Some(path) => write::write(path, text)?,
+        None => output::print(text),
+    }
+    Ok(Outcome::Fine)
+}
+
+fn list(catalogues: &[Catalogue], format: Table) {
+    let metrics = catalogues.iter().flat_map(|catalogue| {
+        let metrics = catalogue.metrics();
+        metrics.map(move |metric| (catalogue.service.as_str(), metric))
+    });
+    if format == Table::Json {
+        let rows = metrics.map(|(service, metric)| {
+            json!({
+                "service": service, "name": metric.name, "kind": metric.kind, "unit": metric.unit,
+                "labels": label_names(metric), "series": metric.series, "max_series": metric.max_series,
+                "retention": metric.retention, "declared": metric.declared,
+            })
+        });
+        output::print(&artifacts::json(&rows.collect::<Vec<_>>()));
+        return;
+    }
+    let head = [
+        "service",
+        "name",
+        "kind",
+        "unit",
+        "labels",
+        "series",
+        "bound",
+        "retention",
+        "declared",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(metrics.map(|(service, metric)| {
+        let Place { file, line, .. } = &metric.declared;
+        vec![
+            service.to_owned(),
+            metric.name.clone(),
+            metric.kind.clone(),
+            metric.unit.clone(),
+            label_names(metric).join(","),
+            metric.series.to_string(),
+            metric.max_series.to_string(),
+            metric.retention.clone(),
+            format!("{file}:{line}"),
+        ]
+    }));
+    output::print(&output::table(&rows));
+}
+
+fn label_names(metric: &Metric) -> Vec<&str> {
+    let constant = metric.constant_labels.keys().map(String::as_str);
+    let labels = metric.labels.iter().map(|label| label.name.as_str());
+    constant.chain(labels).collect()
+}
+
+/// One service is its catalogue, which is what the stand-alone program reads; several are a list for people only.
+fn catalogue(catalogues: &[Catalogue], format: Page) -> Result<String, String> {
+    match (format, catalogues) {
+        (Page::Markdown, all) => Ok(markdown(all)),
+        (Page::Json, [one]) => Ok(one.to_json()),
+        (Page::Json, all) => Err(format!(
+            "{} services are no catalogue, which is of one: give one `--from`",
+            all.len()
+        )),
+    }
+}
+
+impl Finding for LintFinding {
+    fn text(&self) -> String {
+        format!("finding: {self}")
+    }
+}
+
+impl Serialize for LintFinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let location = self.location();
+        json!({
+            "rule": self.rule(), "metric": self.metric(), "message": self.message(),
+            "file": location.file, "line": location.line,
+        })
+        .serialize(serializer)
+    }
+}
+
+fn lint(source: &Source<'_>, as_json: bool) -> Result<Outcome, String> {
+    match source {
+        Source::Registry(_, registry) => {
+            let findings = crate::testing::lint(registry);
+            let found: Vec<_> = findings.iter().cloned().collect();
+            Ok(output::findings(&found, as_json, "no findings"))
+        }
+        Source::Files(files) => {
+            let mut outcome = Outcome::Fine;
+            let mut found: Vec<serde_json::Value> = Vec::new();
+            for file in files {
+                if lint_binary(file, as_json, &mut found)? == Outcome::Findings {
+                    outcome = Outcome::Findings;
+                }
+            }
+            if as_json {
+                output::print(&artifacts::json(&found));
+            }
+            Ok(outcome)
+        }
+    }
+}
+
+/// Only the program knows what a catalogue leaves out, such as whether its scrape-time functions return.
+fn lint_binary(
+    file: &Path,
+    as_json: bool,
+    found: &mut Vec<serde_json::Value>,
+) -> Result<Outcome, String> {
+    let shown = file.display();
+    if file
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        return Err(format!(
+            "`{shown}` is a catalogue, and a lint takes the service's binary"
+        ));
+    }
+    let format = if as_json { "json" } else { "text" };
+    let output = ask(file, &["lint", "--format", format])?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if as_json {
+        let more: Vec<serde_json::Value> = serde_json::from_str(&text)
+            .map_err(|error| format!("`{shown} metrics lint` does not print findings: {error}"))?;
+        found.extend(more);
+    } else {
+        output::print(&text);
+    }
+    Ok(if output.status.success() {
+        Outcome::Fine
+    } else {
+        Outcome::Findings
+    })
+}
+
+/// A change with what it breaks.
+struct Broken<'a> {
+    change: &'a Change,
+    usages: &'a [Usage],
+}
+
+impl Finding for Broken<'_> {
+    fn is_bad(&self) -> bool {
+        self.change.is_breaking()
+    }
+
+    fn text(&self) -> String {
+        self.change.report(self.usages)
+    }
+}
+
+impl Serialize for Broken<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let breaks: Vec<String> = self
+            .change
+            .breaks(self.usages)
+            .map(Usage::to_string)
+            .collect();
+        json!({
+            "breaking": self.change.is_breaking(), "message": self.change.message(), "breaks": breaks,
+        })
+        .serialize(serializer)
+    }
+}
+
+fn diff(old: &Lock, now: &Lock, used_in: &[PathBuf], as_json: bool) -> Result<Outcome, String> {
+    let usages = Usage::read_all(used_in)?;
+    let changes = old.changes(now);
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|change| Broken {
+            change,
+            usages: &usages,
+        })
+        .collect();
+    Ok(output::findings(&changes, as_json, "no changes"))
+}
+
+impl Finding for Difference {
+    fn text(&self) -> String {
+        format!("finding: {}", self.message)
+    }
+}
+
+fn check_target(
+    catalogues: &[Catalogue],
+    endpoint: &Endpoint,
+    as_json: bool,
+) -> Result<Outcome, String> {
+    let [catalogue] = catalogues else {
+        return Err(format!(
+            "a target belongs to one service, and {} are given: give one `--from`",
+            catalogues.len()
+        ));
+    };
+    let found = scrape::compare(catalogue, &endpoint.fetch()?);
+    Ok(output::findings(
+        &found,
+        as_json,
+        "the target exposes what is declared",
+    ))
+}

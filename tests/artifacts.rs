@@ -1,0 +1,293 @@
+//! What operators run: the command line of a service, and of the program that reads several.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use serde_json::Value;
+use support::server::{Process, free_port};
+use support::{http, wait};
+use tempfile::TempDir;
+
+#[path = "artifacts/lock.rs"]
+mod lock;
+
+const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
+
+/// A program of the workspace, built beside this test.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("a test lies in <profile>/deps");
+    let program = profile.join(name);
+    assert!(
+        program.exists(),
+        "{} does not exist\nhelp: {BUILD}",
+        program.display()
+    );
+    program
+}
+
+/// Runs a program: exit code, standard output, standard error.
+fn run(program: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output: Output = Command::new(program)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
+    let code = output.status.code().expect("it is not killed");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+/// Runs `lake metrics …`.
+fn lake(arguments: &[&str]) -> (i32, String, String) {
+    run(&program("lake"), &[&["metrics"], arguments].concat())
+}
+
+/// Runs `datapunk-metrics …`.
+fn stand_alone(arguments: &[&str]) -> (i32, String, String) {
+    run(&program("datapunk-metrics"), arguments)
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path of ASCII")
+}
+
+#[test]
+fn help_is_help_and_output_is_plain_where_there_is_no_terminal() {
+    let (code, out, err) = lake(&["--help"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for part in [
+        "Usage: lake metrics <COMMAND>",
+        "list",
+        "catalogue",
+        "lint",
+        "lock",
+        "diff",
+        "scrape",
+        "Exit codes: 0",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, out, _) = lake(&["list"]);
+    assert_eq!(code, 0);
+    assert!(!out.contains('\x1b'), "colours without a terminal");
+    let (code, out, _) = run(&program("lake"), &["--help"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("lake metrics --help"), "{out}");
+}
+
+#[test]
+fn the_list_and_the_catalogue_say_what_is_declared() {
+    let (code, out, _) = lake(&["list", "--format", "json"]);
+    assert_eq!(code, 0);
+    let list = json(&out);
+    let metric = list
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|metric| metric["name"] == "vector_search_duration_seconds")
+        .expect("it is declared");
+    assert_eq!(metric["service"], "lake");
+    assert_eq!(metric["kind"], "histogram");
+    assert_eq!(metric["unit"], "seconds");
+    assert_eq!(metric["labels"], serde_json::json!(["index", "query_type"]));
+    assert_eq!(metric["declared"]["file"], "examples/src/lake/metrics.rs");
+
+    let (code, table, _) = lake(&["list"]);
+    assert_eq!(code, 0);
+    assert_eq!(
+        table.lines().count(),
+        1 + list.as_array().expect("a list").len()
+    );
+
+    let (_, page, _) = lake(&["catalogue"]);
+    assert!(
+        page.contains(
+            "| `storage_operations_total` | counter |  | `operation` `status` | 12 | 1000 | "
+        ),
+        "{page}"
+    );
+    assert!(
+        page.contains("  - `operation`: `read`, `write`, `delete`\n"),
+        "{page}"
+    );
+    let again = lake(&["catalogue"]).1;
+    assert_eq!(page, again, "not the same twice");
+}
+
+#[test]
+fn the_stand_alone_program_reads_binaries_and_catalogues() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let saved = folder.path().join("lake.json");
+    let (code, _, err) = lake(&["catalogue", "--format", "json", "--out", path(&saved)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let binary = program("lake");
+    let from_binary = stand_alone(&["--from", path(&binary), "list"]);
+    assert_eq!(from_binary, stand_alone(&["--from", path(&saved), "list"]));
+    assert_eq!(from_binary, lake(&["list"]));
+    let stream = program("stream");
+    let (code, out, _) = stand_alone(&["--from", path(&stream), "--from", path(&saved), "list"]);
+    assert_eq!(code, 0);
+    let services: Vec<&str> = out
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(services.is_sorted() && services.contains(&"lake") && services.contains(&"stream"));
+    let (code, out, _) = stand_alone(&["--from", path(&binary), "--from", path(&stream), "lint"]);
+    assert_eq!((code, out.as_str()), (0, "no findings\nno findings\n"));
+}
+
+#[test]
+fn a_wrong_input_is_one_line_and_code_2() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).expect("the file is written");
+        path(&file).to_owned()
+    };
+    let unreadable = write("metrics.lock", "format: [1\n");
+    let newer = write("newer.lock", "format: 99\nservices: {}\n");
+    let other = write("other.json", "{\"format\": 1}");
+    let empty = write(
+        "empty.json",
+        "{\"format\": 1, \"service\": \"void\", \"sets\": []}",
+    );
+    let missing = folder.path().join("missing");
+    let missing = path(&missing);
+    let refused = format!("http://127.0.0.1:{}/metrics", free_port());
+    let lake_binary = program("lake");
+    let lake_binary = path(&lake_binary);
+    for (arguments, complaint) in [
+        (vec!["--from", missing, "list"], "can't read `"),
+        (
+            vec!["--from", &other, "list"],
+            "has no metrics: not a catalogue",
+        ),
+        (
+            vec!["--from", &empty, "list"],
+            "service `void` declares no metrics",
+        ),
+        // A program that knows nothing of metrics.
+        (
+            vec!["--from", "/bin/false", "list"],
+            "`/bin/false` has no metrics: ",
+        ),
+        (
+            vec!["--from", lake_binary, "--from", lake_binary, "list"],
+            "service `lake` is given twice",
+        ),
+        (vec!["--from", lake_binary, "diff", missing], "can't read `"),
+        (
+            vec!["--from", lake_binary, "diff", &unreadable],
+            "is not a lock: ",
+        ),
+        (
+            vec!["--from", lake_binary, "diff", &newer],
+            "is a lock of form 99, and this program reads form 1",
+        ),
+        (
+            vec!["--from", lake_binary, "scrape", "lake:9464"],
+            "`lake:9464` is no address",
+        ),
+        (
+            vec!["--from", lake_binary, "scrape", &refused],
+            "can't scrape `",
+        ),
+        (
+            vec!["--from", &other, "lint"],
+            "is a catalogue, and a lint takes the service's binary",
+        ),
+        (
+            vec!["--from", lake_binary, "lock", "--out", path(folder.path())],
+            "can't write `",
+        ),
+    ] {
+        let (code, out, err) = stand_alone(&arguments);
+        assert_eq!(code, 2, "{arguments:?}: {err}");
+        assert_eq!(out, "", "{arguments:?}");
+        assert_eq!(err.lines().count(), 1, "{arguments:?}: {err}");
+        assert!(
+            err.starts_with("error: ") && err.contains(complaint),
+            "{arguments:?}: {err}"
+        );
+    }
+    let (code, _, err) = lake(&["lists"]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("similar subcommands exist: 'lint', 'list'"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_scrape_finds_what_a_target_does_not_expose_as_declared() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let port = free_port();
+    let mut command = Command::new(program("lake"));
+    command
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--vectors", "10"])
+        .env("TMPDIR", folder.path())
+        .stdout(std::process::Stdio::null());
+    let service = Process::start(&mut command, BUILD);
+    let url = format!("http://127.0.0.1:{port}/metrics");
+    let body = wait::until("the lake", Duration::from_secs(30), || http::get(&url)).body;
+    let (code, out, err) = lake(&["scrape", &url]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (0, "the target exposes what is declared\n", "")
+    );
+    // Another service's catalogue.
+    let (code, out, _) = run(
+        &program("stream"),
+        &["metrics", "scrape", &url, "--format", "json"],
+    );
+    assert_eq!(code, 1);
+    let found = json(&out);
+    let messages: Vec<&str> = found
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|finding| finding["message"].as_str())
+        .collect();
+    assert!(
+        messages.contains(&"metric `stream_batch_items` is declared and not exposed"),
+        "{messages:?}"
+    );
+    assert!(
+        messages.contains(&"metric `storage_operations_total` is exposed and not declared"),
+        "{messages:?}"
+    );
+    assert!(service.stop().success());
+
+    // The same page with another type, and with too many series.
+    let changed = body.replace(
+        "# TYPE lake_objects_current gauge",
+        "# TYPE lake_objects_current counter",
+    );
+    let more: Vec<String> = (0..1001)
+        .map(|number| {
+            format!("storage_operations_total{{operation=\"{number}\",status=\"ok\"}} 1\n")
+        })
+        .collect();
+    let page = support::judge::FixedBody::serve(
+        support::judge::TEXT,
+        format!("{changed}{}", more.concat()).as_bytes(),
+    );
+    let url = format!("http://{}/metrics", page.target());
+    let (code, out, _) = lake(&["scrape", &url]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        out,
+        "finding: metric `lake_objects_current` is exposed as a counter, and declared as a gauge\n\
+         finding: metric `storage_operations_total` has 1013 series, and its budget is 1000\n"
+    );
+}
