@@ -12,8 +12,14 @@
 //! their time.
 
 mod family;
+#[cfg(feature = "foreign")]
+pub(crate) mod foreign;
 
+#[cfg(feature = "foreign")]
+use std::collections::HashSet;
 use std::sync::Arc;
+#[cfg(feature = "foreign")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::vec;
 
@@ -27,6 +33,11 @@ use crate::registry::Registry;
 use crate::set::Source;
 use crate::unit::EncodingKind;
 
+#[cfg(feature = "foreign")]
+use crate::foreign::Origin;
+#[cfg(feature = "foreign")]
+use foreign::ForeignFamily;
+
 pub(crate) use family::{Family, Shape, Snapshot, open_metrics_name};
 
 /// The families of a registry, by name.
@@ -35,6 +46,9 @@ pub(crate) struct Families {
     list: Vec<Arc<Family>>,
     /// How long the last exposition was, so that the next one has room from the start.
     length: AtomicUsize,
+    /// What their samples are called, once somebody asked.
+    #[cfg(feature = "foreign")]
+    sample_names: OnceLock<HashSet<String>>,
 }
 
 /// What an exposition says of a family before its series.
@@ -42,7 +56,8 @@ pub(crate) struct Families {
 pub(crate) struct Head<'a> {
     pub(crate) name: &'a str,
     pub(crate) help: &'a str,
-    pub(crate) kind: Kind,
+    /// None if nobody says what its values are.
+    pub(crate) kind: Option<Kind>,
     pub(crate) unit: &'a str,
 }
 
@@ -77,6 +92,8 @@ pub(crate) struct HistogramValue<'a> {
 pub(crate) enum Part<'a> {
     Family(Snapshot<'a>),
     Own(OwnSnapshot<'a>),
+    #[cfg(feature = "foreign")]
+    Foreign(&'a ForeignFamily),
 }
 
 /// A family of the toolkit's own: for each metric that may count one, the samples that it refused or clamped.
@@ -126,11 +143,33 @@ pub(crate) struct Collection {
     /// The values of the family that is shown.
     values: Vec<u64>,
     own: Vec<(&'static str, u64)>,
+    #[cfg(feature = "foreign")]
+    foreign: Foreign,
+}
+
+/// The families that no set declares, which are shown between the others.
+#[cfg(feature = "foreign")]
+#[derive(Debug, Default)]
+struct Foreign {
+    families: Vec<ForeignFamily>,
+    /// How many of them were shown, the one that is shown now included.
+    shown: usize,
+    /// Whether one of them is shown now.
+    is_shown: bool,
 }
 
 impl Collection {
     /// Calls all scrape-time functions, so that nothing of what follows can fail.
     pub(crate) fn begin(registry: &Registry) -> Result<Self, CollectError> {
+        #[cfg_attr(not(feature = "foreign"), expect(unused_mut))]
+        let mut collection = Self::of_sets(registry)?;
+        #[cfg(feature = "foreign")]
+        collection.add_foreign(registry, |_| true);
+        Ok(collection)
+    }
+
+    /// As [`begin`](Self::begin), without what comes from elsewhere.
+    pub(crate) fn of_sets(registry: &Registry) -> Result<Self, CollectError> {
         let families = registry.families();
         let mut readings = Vec::new();
         for family in &families.list {
@@ -148,12 +187,51 @@ impl Collection {
             shown: 0,
             values: Vec::new(),
             own: Vec::new(),
+            #[cfg(feature = "foreign")]
+            foreign: Foreign::default(),
         })
+    }
+
+    /// Adds the families of sources that come from where `include` says.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn add_foreign(&mut self, registry: &Registry, include: impl Fn(Origin) -> bool) {
+        let mut sources = registry.sources();
+        sources.retain(|source| include(source.origin()));
+        if sources.is_empty() {
+            return;
+        }
+        let (families, refusals) = foreign::collect(registry, &sources, &self.families);
+        for refusal in refusals {
+            refusal.count();
+        }
+        self.foreign.families = families;
+    }
+
+    /// Goes to the next foreign family, if it is the next one by name.
+    #[cfg(feature = "foreign")]
+    fn advance_foreign(&mut self) -> bool {
+        let next = match self.place(self.shown) {
+            Place::Family(at) => self
+                .families
+                .list
+                .get(at)
+                .map(|family| family.descriptor().name),
+            Place::Own(own) => Some(own.name),
+        };
+        let foreign = self.foreign.families.get(self.foreign.shown);
+        let is_next = foreign.is_some_and(|foreign| next.is_none_or(|next| *foreign.name < *next));
+        self.foreign.is_shown = is_next;
+        self.foreign.shown += usize::from(is_next);
+        is_next
     }
 
     /// Goes to the next part and reads its values; false at the end.
     pub(crate) fn advance(&mut self) -> bool {
         loop {
+            #[cfg(feature = "foreign")]
+            if self.advance_foreign() {
+                return true;
+            }
             let place = self.place(self.shown);
             self.shown += 1;
             match place {
@@ -176,6 +254,14 @@ impl Collection {
 
     /// The part that [`advance`](Self::advance) went to.
     pub(crate) fn part(&self) -> Option<Part<'_>> {
+        #[cfg(feature = "foreign")]
+        if self.foreign.is_shown {
+            let shown = self
+                .foreign
+                .families
+                .get(self.foreign.shown.checked_sub(1)?)?;
+            return Some(Part::Foreign(shown));
+        }
         match self.place(self.shown.checked_sub(1)?) {
             Place::Family(at) => {
                 let family = self.families.list.get(at)?;
@@ -247,7 +333,7 @@ impl Own {
         Head {
             name: self.name,
             help: self.help,
-            kind: Kind::Counter,
+            kind: Some(Kind::Counter),
             unit: "",
         }
     }
@@ -276,7 +362,25 @@ impl Families {
         Self {
             list,
             length: AtomicUsize::new(self.length.load(Ordering::Relaxed)),
+            #[cfg(feature = "foreign")]
+            sample_names: OnceLock::new(),
         }
+    }
+
+    /// What the samples of these and of the toolkit's own families are called, in any format.
+    #[cfg(feature = "foreign")]
+    fn sample_names(&self) -> &HashSet<String> {
+        self.sample_names.get_or_init(|| {
+            let own = [&CLAMPED, &REFUSED].map(Own::head);
+            let declared = self.iter().map(|family| family.snapshot(&[]).head());
+            let heads = declared.chain(own);
+            heads
+                .flat_map(|head| {
+                    let family = open_metrics_name(head.name, head.kind);
+                    foreign::sample_names(head.name, family, head.kind)
+                })
+                .collect()
+        })
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Family> {
@@ -287,7 +391,7 @@ impl Families {
 impl Value {
     /// The nearest float, which is what a scraper makes of it.
     #[expect(clippy::cast_precision_loss, reason = "it is the nearest")]
-    #[cfg(any(feature = "prometheus-client", feature = "testing"))]
+    #[cfg(any(feature = "foreign", feature = "testing"))]
     pub(crate) fn as_f64(self) -> f64 {
         match self {
             Self::Unsigned(value) => value as f64,

@@ -6,6 +6,8 @@ mod cells;
 mod collect;
 mod descriptor;
 pub mod encode;
+#[cfg(feature = "foreign")]
+pub mod foreign;
 pub mod identity;
 mod instrument;
 mod labels;

@@ -1,4 +1,6 @@
-//! The bridge to `prometheus-client`: the metrics of a registry on an endpoint that a service has already.
+//! The bridge to `prometheus-client`, both ways.
+//!
+//! Its metrics on our endpoint: [`attach`]. Ours on an endpoint that a service has already:
 //!
 //! ```
 //! use datapunk_metrics::prometheus_client::RegistryCollector;
@@ -28,6 +30,9 @@
 //! `_count` of a histogram with negative bounds in OpenMetrics too, where a strict parser refuses them, and it
 //! separates nothing in help text, so line feeds there become spaces.
 
+mod source;
+mod text;
+
 use core::fmt;
 use std::sync::Arc;
 
@@ -37,10 +42,14 @@ use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Unit;
 
+use crate::collect::foreign::{ForeignFamily, ForeignValue, is_collected_for};
 use crate::collect::{
     Collection, Head, HistogramValue, Part, Shape, Snapshot, Value, open_metrics_name,
 };
+use crate::foreign::Origin;
 use crate::registry::{RegisterError, Registry, registry};
+
+pub use source::{Existing, attach};
 
 /// A registry as a collector of `prometheus-client`.
 ///
@@ -77,14 +86,19 @@ impl Collector for RegistryCollector {
             Source::Program(registry) => registry,
             Source::Own(registry) => registry.as_ref(),
         };
-        let mut collection = Collection::begin(registry).map_err(|_| fmt::Error)?;
+        if is_collected_for(registry) {
+            return Ok(());
+        }
+        let mut collection = Collection::of_sets(registry).map_err(|_| fmt::Error)?;
+        // What comes from a registry of that crate has a place in its own exposition already.
+        collection.add_foreign(registry, |origin| origin != Origin::PrometheusClient);
         while collection.advance() {
             match collection.part() {
                 Some(Part::Family(family)) => {
                     let head = family.head();
                     let description = Description::new(&head);
                     let mut encoder = description.encode(&mut encoder)?;
-                    encode_series(family, head.kind, &mut encoder)?;
+                    encode_series(family, family.descriptor().kind, &mut encoder)?;
                 }
                 Some(Part::Own(own)) => {
                     let description = Description::new(&own.head);
@@ -92,8 +106,14 @@ impl Collector for RegistryCollector {
                     for (metric, count) in own.counts {
                         let labels = [("metric", *metric)];
                         let count = Value::Unsigned(*count);
-                        encode_number(&labels, count, own.head.kind, &mut encoder)?;
+                        encode_number(&labels, count, Kind::Counter, &mut encoder)?;
                     }
+                }
+                Some(Part::Foreign(family)) => {
+                    let head = family.head();
+                    let description = Description::new(&head);
+                    let mut encoder = description.encode(&mut encoder)?;
+                    encode_foreign(family, &mut encoder)?;
                 }
                 None => {}
             }
@@ -116,7 +136,7 @@ impl Description {
         let family = open_metrics_name(head.name, head.kind);
         let before_unit = match head.kind {
             // Infos and states have no unit in OpenMetrics.
-            Kind::Info | Kind::State => None,
+            Some(Kind::Info | Kind::State) => None,
             _ if head.unit.is_empty() => None,
             _ => family
                 .strip_suffix(head.unit)
@@ -128,10 +148,11 @@ impl Description {
             help: head.help.replace('\n', " "),
             unit: before_unit.map(|_| Unit::Other(head.unit.to_owned())),
             metric_type: match head.kind {
-                Kind::Counter => MetricType::Counter,
-                Kind::Histogram => MetricType::Histogram,
-                Kind::Info => MetricType::Info,
-                Kind::Gauge | Kind::Ratio | Kind::State => MetricType::Gauge,
+                Some(Kind::Counter) => MetricType::Counter,
+                Some(Kind::Histogram) => MetricType::Histogram,
+                Some(Kind::Info) => MetricType::Info,
+                Some(Kind::Gauge | Kind::Ratio | Kind::State) => MetricType::Gauge,
+                None => MetricType::Unknown,
             },
         }
     }
@@ -175,6 +196,27 @@ fn encode_histogram(
     encoder
         .encode_family(&labels)?
         .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+}
+
+fn encode_foreign(family: &ForeignFamily, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+    for series in &family.series {
+        let labels = series.labels.iter();
+        let labels: Vec<_> = labels.map(|(name, value)| (&**name, &**value)).collect();
+        match &series.value {
+            // What nobody says anything of is written as a gauge is.
+            ForeignValue::Number(value, _) => {
+                encode_number(&labels, *value, family.kind.unwrap_or(Kind::Gauge), encoder)?;
+            }
+            ForeignValue::Histogram(histogram) => {
+                let value = HistogramValue {
+                    buckets: &histogram.buckets,
+                    sum: histogram.sum,
+                };
+                encode_histogram(&labels, value, &histogram.bounds, encoder)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn encode_number(

@@ -4,8 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use once_cell::sync::OnceCell;
 
+#[cfg(feature = "foreign")]
+use crate::collect::foreign::{self, ForeignSource};
 use crate::collect::{Families, Family};
 use crate::descriptor::{Location, SetDescriptor};
+#[cfg(feature = "foreign")]
+use crate::foreign::{ForeignMetrics, Refusal};
 use crate::set::{LINKED_SETS, MetricSet, SetEntry};
 
 /// The metric sets that one exposition shows.
@@ -39,6 +43,9 @@ struct Registered {
     sets: Vec<&'static SetEntry>,
     /// Shared with the collections under way, which keep those that they began with.
     families: Arc<Families>,
+    /// Where families come from that no set declares.
+    #[cfg(feature = "foreign")]
+    sources: Vec<Arc<dyn ForeignSource>>,
 }
 
 impl Registry {
@@ -144,6 +151,24 @@ impl Registry {
             })
             .map(|crate_name| Problem { crate_name })
             .collect()
+    }
+
+    /// Shows the families of `source` as well, from now on. Tells what of them is left out at this moment.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn attach(&self, source: Arc<dyn ForeignSource>) -> Vec<Refusal> {
+        // What is left out is counted, and shown with the rest. The names are the toolkit's own.
+        let _ = self.register::<ForeignMetrics>();
+        let (_, refusals) = foreign::collect(self, &[Arc::clone(&source)], &self.families());
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.sources.push(source);
+        refusals
+    }
+
+    /// The sources of this moment.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn sources(&self) -> Vec<Arc<dyn ForeignSource>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.sources.clone()
     }
 
     /// The families of this moment.

@@ -184,7 +184,7 @@ impl<'a> Snapshot<'a> {
         Head {
             name: descriptor.name,
             help: descriptor.help,
-            kind: descriptor.kind,
+            kind: Some(descriptor.kind),
             unit: descriptor.unit,
         }
     }
@@ -268,10 +268,10 @@ impl<'a> Snapshot<'a> {
 }
 
 /// The name of a family in OpenMetrics: a counter's without `_total`, an info's without `_info`.
-pub(crate) fn open_metrics_name(name: &str, kind: Kind) -> &str {
-    let suffix = match kind {
-        Kind::Counter => "_total",
-        Kind::Info => "_info",
+pub(crate) fn open_metrics_name(name: &str, kind: impl Into<Option<Kind>>) -> &str {
+    let suffix = match kind.into() {
+        Some(Kind::Counter) => "_total",
+        Some(Kind::Info) => "_info",
         _ => return name,
     };
     name.strip_suffix(suffix).unwrap_or(name)

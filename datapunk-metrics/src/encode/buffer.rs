@@ -71,11 +71,16 @@ impl Buffer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Appends a number and the end of its line.
-    pub(super) fn push_number_line(&mut self, number: &NumberText) {
+    /// Appends a number.
+    pub(super) fn push_number(&mut self, number: &NumberText) {
         let end = self.bytes.len() + number.len();
         self.bytes.extend(number.words().flatten());
         self.bytes.truncate(end);
+    }
+
+    /// Appends a number and the end of its line.
+    pub(super) fn push_number_line(&mut self, number: &NumberText) {
+        self.push_number(number);
         self.bytes.push(b'\n');
     }
 

@@ -3,8 +3,12 @@
 use std::sync::PoisonError;
 
 use super::buffer::Buffer;
+#[cfg(feature = "foreign")]
+use super::foreign;
 use super::number::NumberText;
 use super::{Format, frame, open_metrics};
+#[cfg(feature = "foreign")]
+use crate::collect::foreign::ForeignFamily;
 use crate::collect::{Collection, OwnSnapshot, Part, SeriesLabels, Snapshot, Value};
 
 /// An exposition that is being written. Where it stopped, it goes on.
@@ -70,6 +74,8 @@ impl Exposition {
                 self.own(out, own);
                 At::Part
             }
+            #[cfg(feature = "foreign")]
+            Some(Part::Foreign(family)) => self.foreign(out, family, from, enough),
             None => At::End,
         }
     }
@@ -93,6 +99,28 @@ impl Exposition {
         } else {
             At::Part
         }
+    }
+
+    /// Writes a family that no set declares.
+    #[cfg(feature = "foreign")]
+    fn foreign(
+        &self,
+        out: &mut Buffer,
+        family: &ForeignFamily,
+        from: Option<usize>,
+        enough: usize,
+    ) -> At {
+        if from.is_none() {
+            frame::push_description(out, self.format, &family.head());
+        }
+        let from = from.unwrap_or(0);
+        for (index, series) in family.series.iter().enumerate().skip(from) {
+            if out.len() >= enough {
+                return At::Series(index);
+            }
+            foreign::push_series(out, self.format, family, series);
+        }
+        At::Part
     }
 
     /// Writes a family of the toolkit's own.

@@ -243,7 +243,7 @@ pub(super) fn push_description(out: &mut Buffer, format: Format, head: &Head<'_>
     out.push_str(&description);
 }
 
-fn bound_text(bound: f64, format: Format) -> String {
+pub(super) fn bound_text(bound: f64, format: Format) -> String {
     let mut text = String::new();
     number::push_canonical(&mut text, bound);
     if format == Format::OpenMetrics && bound.is_finite() && !text.contains(['.', 'e']) {

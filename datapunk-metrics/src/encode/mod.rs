@@ -54,6 +54,8 @@
 mod buffer;
 mod escape;
 mod exposition;
+#[cfg(feature = "foreign")]
+mod foreign;
 mod frame;
 mod lines;
 mod negotiate;

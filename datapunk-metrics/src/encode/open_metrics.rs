@@ -21,11 +21,11 @@ pub(super) fn push_head(out: &mut String, head: &Head<'_>) {
     // counter and no info in this format, and a parser would reject the exposition.
     let has_suffix = family.len() < head.name.len();
     out.push_str(match head.kind {
-        Kind::Counter if has_suffix => " counter\n",
-        Kind::Info if has_suffix => " info\n",
-        Kind::Counter | Kind::Info => " unknown\n",
-        Kind::Histogram => " histogram\n",
-        Kind::Gauge | Kind::Ratio | Kind::State => " gauge\n",
+        Some(Kind::Counter) if has_suffix => " counter\n",
+        Some(Kind::Info) if has_suffix => " info\n",
+        Some(Kind::Counter | Kind::Info) | None => " unknown\n",
+        Some(Kind::Histogram) => " histogram\n",
+        Some(Kind::Gauge | Kind::Ratio | Kind::State) => " gauge\n",
     });
     if let Some(unit) = unit(family, head) {
         out.push_str("# UNIT ");
@@ -38,7 +38,7 @@ pub(super) fn push_head(out: &mut String, head: &Head<'_>) {
 
 /// The unit that a family may name: one that its name ends in.
 fn unit<'a>(family: &str, head: &Head<'a>) -> Option<&'a str> {
-    let may_have_one = !matches!(head.kind, Kind::Info | Kind::State);
+    let may_have_one = !matches!(head.kind, Some(Kind::Info | Kind::State));
     let named = !head.unit.is_empty()
         && family
             .strip_suffix(head.unit)

@@ -14,9 +14,10 @@ pub(super) fn push_head(out: &mut String, head: &Head<'_>) {
     out.push_str("\n# TYPE ");
     out.push_str(head.name);
     out.push_str(match head.kind {
-        Kind::Counter => " counter\n",
-        Kind::Histogram => " histogram\n",
+        Some(Kind::Counter) => " counter\n",
+        Some(Kind::Histogram) => " histogram\n",
         // The format knows neither ratios nor states nor infos.
-        Kind::Gauge | Kind::Ratio | Kind::State | Kind::Info => " gauge\n",
+        Some(Kind::Gauge | Kind::Ratio | Kind::State | Kind::Info) => " gauge\n",
+        None => " untyped\n",
     });
 }

@@ -1,3 +1,5 @@
+mod attached;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -169,7 +171,7 @@ fn help_stays_on_its_line() {
     let head = Head {
         name: "parts_made_total",
         help: "Parts made.\n\nBy belt.",
-        kind: Kind::Counter,
+        kind: Some(Kind::Counter),
         unit: "",
     };
     assert_eq!(Description::new(&head).help, "Parts made.  By belt.");

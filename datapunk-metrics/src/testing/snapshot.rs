@@ -56,10 +56,10 @@ impl Snapshot {
     ///
     /// If a scrape-time function panicked.
     pub fn of(registry: &Registry) -> Result<Self, CollectError> {
-        let mut collection = Collection::begin(registry)?;
+        let mut collection = Collection::of_sets(registry)?;
         let mut families = Vec::new();
         while collection.advance() {
-            families.extend(collection.part().map(family));
+            families.extend(collection.part().and_then(family));
         }
         Ok(Self {
             table: Table { families },
@@ -141,7 +141,8 @@ impl core::fmt::Debug for Snapshot {
     }
 }
 
-fn family(part: Part<'_>) -> Family {
+/// The family of a part; none if no set declares it.
+fn family(part: Part<'_>) -> Option<Family> {
     let snapshot = match part {
         Part::Family(snapshot) => snapshot,
         Part::Own(own) => {
@@ -155,8 +156,10 @@ fn family(part: Part<'_>) -> Family {
                 let labels = vec![("metric", Cow::Borrowed(*metric))];
                 family.push(labels, crate::collect::Value::Unsigned(*count).as_f64());
             }
-            return family;
+            return Some(family);
         }
+        #[cfg(feature = "foreign")]
+        Part::Foreign(_) => return None,
     };
     let mut family = Family::of(snapshot.descriptor());
     for index in 0..snapshot.len() {
@@ -169,7 +172,7 @@ fn family(part: Part<'_>) -> Family {
             family.push(labels(), value.as_f64());
         }
     }
-    family
+    Some(family)
 }
 
 pub(super) fn sample_labels(labels: SeriesLabels<'static>) -> SampleLabels {

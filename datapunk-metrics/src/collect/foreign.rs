@@ -1,0 +1,306 @@
+//! Families that no metric set declares: those of another registry, and of code that names its metrics while it runs.
+//!
+//! A [`ForeignSource`] makes its families anew for each collection. What would break an exposition is left out here,
+//! once for all sources and formats: the rest of the family, of the source and of the registry is shown all the same.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::{fmt, ptr};
+
+use datapunk_metrics_conventions::Kind;
+
+use super::{Families, Head, Value, open_metrics_name};
+use crate::foreign::{Origin, Reason, Refusal};
+use crate::registry::Registry;
+
+/// Where families come from that no set declares.
+pub(crate) trait ForeignSource: Send + Sync + fmt::Debug {
+    fn origin(&self) -> Origin;
+
+    /// Appends its families with the values of this moment, and what it could not read.
+    fn collect(&self, families: &mut Vec<ForeignFamily>, refusals: &mut Vec<Refusal>);
+}
+
+/// A family with its values of one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct ForeignFamily {
+    /// The name of its samples, `_total` or `_info` included.
+    pub(crate) name: String,
+    pub(crate) help: String,
+    /// None if nobody says what its values are.
+    pub(crate) kind: Option<Kind>,
+    /// Empty if there is none.
+    pub(crate) unit: String,
+    pub(crate) series: Vec<ForeignSeries>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ForeignSeries {
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) value: ForeignValue,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ForeignValue {
+    Number(Value, Option<Exemplar>),
+    Histogram(ForeignHistogram),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ForeignHistogram {
+    /// Without `+Inf`.
+    pub(crate) bounds: Arc<[f64]>,
+    /// How many values fell in each bucket alone; one more than the bounds.
+    pub(crate) buckets: Vec<u64>,
+    pub(crate) sum: Value,
+    /// One for each bucket, or none at all.
+    pub(crate) exemplars: Vec<Option<Exemplar>>,
+}
+
+/// An example of what a sample counts, which leads to a trace.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Exemplar {
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) value: f64,
+    /// Seconds since the Unix epoch.
+    pub(crate) timestamp: Option<f64>,
+}
+
+impl Exemplar {
+    /// The most characters that the names and values of its labels may have together: OpenMetrics says so.
+    pub(crate) const MOST: usize = 128;
+
+    fn is_short(&self) -> bool {
+        let characters =
+            |(name, value): &(String, String)| name.chars().count() + value.chars().count();
+        self.labels.iter().map(characters).sum::<usize>() <= Self::MOST
+    }
+}
+
+impl ForeignFamily {
+    pub(crate) fn head(&self) -> Head<'_> {
+        Head {
+            name: &self.name,
+            help: &self.help,
+            kind: self.kind,
+            unit: &self.unit,
+        }
+    }
+
+    /// The name in OpenMetrics.
+    fn family_name(&self) -> &str {
+        match self.kind {
+            Some(kind) => open_metrics_name(&self.name, kind),
+            None => &self.name,
+        }
+    }
+}
+
+/// The families of all sources that fit into one exposition with `own`, by name, and what does not fit.
+pub(crate) fn collect(
+    registry: &Registry,
+    sources: &[Arc<dyn ForeignSource>],
+    own: &Families,
+) -> (Vec<ForeignFamily>, Vec<Refusal>) {
+    let _collecting = Collecting::begin(registry);
+    let mut admission = Admission::beside(own);
+    for source in sources {
+        let mut families = Vec::new();
+        let origin = source.origin();
+        let refusals = &mut admission.refusals;
+        // One that panics half-way has what it appended before.
+        if catch_unwind(AssertUnwindSafe(|| source.collect(&mut families, refusals))).is_err() {
+            refusals.push(Refusal::new(origin, "", Reason::Panicked));
+        }
+        for family in families {
+            admission.admit(origin, family);
+        }
+    }
+    admission.families.sort_by(|a, b| a.name.cmp(&b.name));
+    (admission.families, admission.refusals)
+}
+
+thread_local! {
+    /// The registry for which this thread collects from elsewhere.
+    static COLLECTED_FOR: Cell<*const Registry> = const { Cell::new(ptr::null()) };
+}
+
+/// Whether this thread is asked for the families of `registry` while it collects for it: by another registry, which
+/// shows this one and is shown by it.
+pub(crate) fn is_collected_for(registry: &Registry) -> bool {
+    ptr::eq(COLLECTED_FOR.get(), registry)
+}
+
+/// Puts back what was there before.
+struct Collecting(*const Registry);
+
+impl Collecting {
+    fn begin(registry: &Registry) -> Self {
+        Self(COLLECTED_FOR.replace(registry))
+    }
+}
+
+impl Drop for Collecting {
+    fn drop(&mut self) {
+        COLLECTED_FOR.set(self.0);
+    }
+}
+
+/// Decides what is shown.
+struct Admission<'a> {
+    own: &'a HashSet<String>,
+    families: Vec<ForeignFamily>,
+    /// Whose every name that is taken is: the position in `families`.
+    taken: HashMap<String, usize>,
+    /// The series of each family.
+    series: Vec<HashSet<Vec<(String, String)>>>,
+    refusals: Vec<Refusal>,
+}
+
+impl<'a> Admission<'a> {
+    fn beside(own: &'a Families) -> Self {
+        Self {
+            own: own.sample_names(),
+            families: Vec::new(),
+            taken: HashMap::new(),
+            series: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    fn admit(&mut self, origin: Origin, mut family: ForeignFamily) {
+        if let Err(reason) = self.name_is_free(&family) {
+            self.refusals
+                .push(Refusal::new(origin, &family.name, reason));
+            return;
+        }
+        let series = std::mem::take(&mut family.series);
+        let name = family.name.clone();
+        let at = *self
+            .taken
+            .entry(name.clone())
+            .or_insert(self.families.len());
+        if at == self.families.len() {
+            for name in sample_names(&family.name, family.family_name(), family.kind) {
+                self.taken.insert(name, at);
+            }
+            self.families.push(family);
+            self.series.push(HashSet::new());
+        }
+        for mut series in series {
+            match self.is_sound(at, &mut series) {
+                Ok(()) => self.families[at].series.push(series),
+                Err(reason) => self.refusals.push(Refusal::new(origin, &name, reason)),
+            }
+        }
+    }
+
+    /// Whether the family may be shown under its name, as a new one or with the series of an equal one.
+    fn name_is_free(&self, family: &ForeignFamily) -> Result<(), Reason> {
+        if !is_metric_name(&family.name) || !has_its_suffix(family) {
+            return Err(Reason::Name);
+        }
+        let names = sample_names(&family.name, family.family_name(), family.kind);
+        if names.iter().any(|name| self.own.contains(name)) {
+            return Err(Reason::Taken);
+        }
+        let mut others = names.iter().filter_map(|name| self.taken.get(name));
+        // Sub-registries with labels of their own have one family in several parts.
+        let is_part = |at: &usize| {
+            let other = &self.families[*at];
+            other.name == family.name && other.kind == family.kind
+        };
+        if others.all(is_part) {
+            Ok(())
+        } else {
+            Err(Reason::Taken)
+        }
+    }
+
+    /// Whether a series may stand in an exposition; an exemplar that may not is taken away.
+    fn is_sound(&mut self, at: usize, series: &mut ForeignSeries) -> Result<(), Reason> {
+        let mut key = series.labels.clone();
+        key.sort_unstable();
+        let is_twice = key.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        if is_twice || !key.iter().all(|(name, _)| is_label_name(name)) {
+            return Err(Reason::Label);
+        }
+        if !value_is_sound(self.families[at].kind, &series.value) {
+            return Err(Reason::Value);
+        }
+        if !self.series[at].insert(key) {
+            return Err(Reason::Twice);
+        }
+        keep_sound_exemplars(self.families[at].kind, &mut series.value);
+        Ok(())
+    }
+}
+
+/// What a family's samples may be called, and the family itself, in both formats.
+pub(super) fn sample_names(name: &str, family: &str, kind: Option<Kind>) -> Vec<String> {
+    let suffixes: &[&str] = match kind {
+        Some(Kind::Histogram) => &["_bucket", "_sum", "_count"],
+        _ => &[],
+    };
+    let mut names = vec![name.to_owned()];
+    if family != name {
+        names.push(family.to_owned());
+    }
+    names.extend(suffixes.iter().map(|suffix| format!("{name}{suffix}")));
+    names
+}
+
+fn is_metric_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(allowed)
+}
+
+/// Whether a label may have that name: those of the formats are theirs.
+fn is_label_name(name: &str) -> bool {
+    is_metric_name(name)
+        && !name.contains(':')
+        && !name.starts_with("__")
+        && !matches!(name, "le" | "quantile")
+}
+
+fn has_its_suffix(family: &ForeignFamily) -> bool {
+    let suffix = match family.kind {
+        Some(Kind::Counter) => "_total",
+        Some(Kind::Info) => "_info",
+        _ => return true,
+    };
+    family.name.len() > suffix.len() && family.name.ends_with(suffix)
+}
+
+fn value_is_sound(kind: Option<Kind>, value: &ForeignValue) -> bool {
+    match (kind, value) {
+        (Some(Kind::Histogram), ForeignValue::Histogram(histogram)) => {
+            let rise = histogram.bounds.windows(2).all(|pair| pair[0] < pair[1]);
+            rise && histogram.bounds.iter().all(|bound| bound.is_finite())
+                && histogram.buckets.len() == histogram.bounds.len() + 1
+                && !histogram.sum.as_f64().is_nan()
+        }
+        (Some(Kind::Histogram), _) | (_, ForeignValue::Histogram(_)) => false,
+        (Some(Kind::Counter), ForeignValue::Number(value, _)) => value.as_f64() >= 0.0,
+        (_, ForeignValue::Number(..)) => true,
+    }
+}
+
+/// Only counters and buckets have exemplars, and short ones.
+fn keep_sound_exemplars(kind: Option<Kind>, value: &mut ForeignValue) {
+    let keep = |exemplar: &mut Option<Exemplar>| {
+        exemplar.take_if(|exemplar| {
+            let named = exemplar.labels.iter().all(|(name, _)| is_metric_name(name));
+            !named || !exemplar.is_short()
+        });
+    };
+    match value {
+        ForeignValue::Number(_, exemplar) if kind == Some(Kind::Counter) => keep(exemplar),
+        ForeignValue::Number(_, exemplar) => *exemplar = None,
+        ForeignValue::Histogram(histogram) => histogram.exemplars.iter_mut().for_each(keep),
+    }
+}
