@@ -48,6 +48,7 @@ macro_rules! fixtures {
 
 fixtures! {
     no_implicit_prelude: super::TOOLKIT;
+    standard_sets: super::TOOLKIT;
     strict_lints: super::TOOLKIT;
     shadowed_names: super::TOOLKIT;
     raw_identifiers: super::TOOLKIT;

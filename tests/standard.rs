@@ -1,7 +1,9 @@
 //! The standard's metrics: what a program exposes of them, and that their names are those of the standard.
 
+use std::time::Duration;
+
 use datapunk_metrics::encode::{Format, encode};
-use datapunk_metrics::{Counter, MetricSet, Registry, registry};
+use datapunk_metrics::{Counter, LabelValue, MetricSet, Registry, registry, standard_set};
 
 /// A set of a library, exposed where it is asked for.
 #[derive(MetricSet)]
@@ -67,5 +69,151 @@ fn an_unlinked_set_is_exposed_only_where_it_is_asked_for() {
     assert!(
         !text(program).contains("bank_"),
         "nothing of a set that clashes is added"
+    );
+}
+
+#[derive(Clone, Copy, LabelValue)]
+enum Name {
+    First,
+    Second,
+}
+
+standard_set! {
+    /// Caches.
+    struct Caches: CacheMetrics { cache: Name }
+}
+standard_set! {
+    /// Breakers.
+    struct Breakers: BreakerMetrics { upstream: Name }
+}
+standard_set! {
+    /// Retries.
+    struct Retries: RetryMetrics { operation: Name }
+}
+standard_set! {
+    /// Logins.
+    struct Logins: AuthMetrics { method: Name, reason: Name }
+}
+standard_set! {
+    /// Jobs.
+    struct Jobs: EtlMetrics { etl_job: Name }
+}
+standard_set! {
+    /// Lags.
+    struct Lags: LagMetrics { topic: Name, partition: Name }
+}
+
+/// The samples of an exposition.
+fn samples(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.starts_with("datapunk_"))
+        .collect()
+}
+
+fn registry_of<S: MetricSet>() -> Registry {
+    let registry = Registry::new();
+    registry.register::<S>().expect("one set does not clash");
+    registry
+}
+
+#[test]
+fn a_closed_set_is_there_from_the_first_scrape_and_is_filled_by_its_recorders() {
+    let registry = registry_of::<Caches>();
+    let before = text(&registry);
+    assert_eq!(
+        samples(&before),
+        [
+            "cache_evictions_total{cache=\"first\"} 0",
+            "cache_evictions_total{cache=\"second\"} 0",
+            "cache_requests_total{cache=\"first\",result=\"hit\"} 0",
+            "cache_requests_total{cache=\"first\",result=\"miss\"} 0",
+            "cache_requests_total{cache=\"second\",result=\"hit\"} 0",
+            "cache_requests_total{cache=\"second\",result=\"miss\"} 0",
+        ]
+    );
+    let caches = Caches::METRICS;
+    (0..3).for_each(|_| caches.hit(Name::First));
+    caches.miss(Name::First);
+    caches.evicted(Name::Second);
+    let after = text(&registry);
+    for line in [
+        "cache_evictions_total{cache=\"second\"} 1",
+        "cache_hit_ratio{cache=\"first\"} 0.75",
+        "cache_requests_total{cache=\"first\",result=\"hit\"} 3",
+        "cache_requests_total{cache=\"first\",result=\"miss\"} 1",
+        "cache_requests_total{cache=\"second\",result=\"hit\"} 0",
+    ] {
+        assert!(samples(&after).contains(&line), "no `{line}` in:\n{after}");
+    }
+    assert!(
+        !after.contains("cache_hit_ratio{cache=\"second\"}"),
+        "no look-ups, no ratio"
+    );
+}
+
+type Recorder<S> = fn(S, Name);
+
+#[test]
+fn states_start_as_declared_and_follow_their_recorders() {
+    let breakers = registry_of::<Breakers>();
+    let state = |state| {
+        ["first", "second"]
+            .map(|name| format!("circuit_breaker_state{{upstream=\"{name}\"}} {state}"))
+    };
+    assert_eq!(samples(&text(&breakers)), state(2), "closed");
+    let recorders: [(Recorder<Breakers>, i32); 3] = [
+        (Breakers::open, 0),
+        (Breakers::half_open, 1),
+        (Breakers::closed, 2),
+    ];
+    for (record, number) in recorders {
+        record(Breakers::METRICS, Name::First);
+        record(Breakers::METRICS, Name::Second);
+        assert_eq!(samples(&text(&breakers)), state(number));
+    }
+
+    let jobs = registry_of::<Jobs>();
+    assert!(
+        samples(&text(&jobs)).is_empty(),
+        "a job that has not run has no state"
+    );
+    let recorders: [(Recorder<Jobs>, i32); 3] =
+        [(Jobs::running, 2), (Jobs::succeeded, 1), (Jobs::failed, 0)];
+    for (record, number) in recorders {
+        record(Jobs::METRICS, Name::Second);
+        assert_eq!(
+            samples(&text(&jobs)),
+            [format!("etl_job_status{{etl_job=\"second\"}} {number}")]
+        );
+    }
+}
+
+#[test]
+fn retries_logins_and_lags_are_recorded_by_name() {
+    Retries::METRICS.attempt(Name::Second);
+    assert_eq!(
+        samples(&text(&registry_of::<Retries>())),
+        [
+            "retry_attempts_total{operation=\"first\"} 0",
+            "retry_attempts_total{operation=\"second\"} 1",
+        ]
+    );
+    Logins::METRICS.attempt(Name::First);
+    Logins::METRICS.failure(Name::First, Name::Second);
+    assert_eq!(
+        samples(&text(&registry_of::<Logins>())),
+        [
+            "auth_attempts_total{method=\"first\"} 1",
+            "auth_attempts_total{method=\"second\"} 0",
+            "auth_failures_total{method=\"first\",reason=\"first\"} 0",
+            "auth_failures_total{method=\"first\",reason=\"second\"} 1",
+            "auth_failures_total{method=\"second\",reason=\"first\"} 0",
+            "auth_failures_total{method=\"second\",reason=\"second\"} 0",
+        ]
+    );
+    Lags::METRICS.lag(Name::First, Name::Second, Duration::from_millis(1500));
+    assert_eq!(
+        samples(&text(&registry_of::<Lags>())),
+        ["stream_lag_seconds{topic=\"first\",partition=\"second\"} 1.5"]
     );
 }

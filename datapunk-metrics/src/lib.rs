@@ -23,6 +23,7 @@ mod registry;
 pub mod serve;
 mod set;
 mod slab;
+pub mod standard;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;

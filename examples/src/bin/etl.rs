@@ -11,7 +11,7 @@ use clap::Parser;
 use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::push::{BuildError, Method, PushMetrics, Pushgateway};
 use datapunk_metrics::{
-    Counter, Gauge, LabelSet, LabelValue, MetricSet, RegisterError, Registry, State, StateValue,
+    Counter, Gauge, LabelSet, LabelValue, MetricSet, RegisterError, Registry, standard_set,
 };
 use datapunk_metrics_examples::service::fail;
 
@@ -47,18 +47,6 @@ enum EtlJob {
     RegionSums,
 }
 
-#[derive(Clone, Copy, StateValue)]
-enum JobStatus {
-    Failed = 0,
-    Succeeded = 1,
-    Running = 2,
-}
-
-#[derive(Clone, Copy, LabelSet)]
-struct JobLabels {
-    etl_job: EtlJob,
-}
-
 #[derive(Clone, Copy, LabelValue)]
 enum RowResult {
     Loaded,
@@ -70,19 +58,22 @@ struct RowLabels {
     result: RowResult,
 }
 
+standard_set! {
+    /// The state of the job.
+    struct Jobs: EtlMetrics { etl_job: EtlJob }
+}
+
 /// Metrics of the job.
 #[derive(MetricSet)]
 #[metrics(namespace = "etl")]
 struct EtlMetrics {
-    /// State of the job: 0 failed, 1 succeeded, 2 running.
-    #[metric(initial = absent)]
-    job_status: State<JobStatus, JobLabels>,
     /// Rows of the input, by what became of them.
     rows_total: Counter<RowLabels>,
     /// Time that the last run took.
     last_run_duration_seconds: Gauge<(), f64>,
     /// When the last run succeeded.
     last_success_timestamp_seconds: Gauge<(), f64>,
+    jobs: Jobs,
 }
 const ETL: EtlMetrics = EtlMetrics::METRICS;
 
@@ -100,23 +91,19 @@ fn main() -> ExitCode {
             Err(error) => fail(&error),
         };
     }
-    let status = ETL.job_status.with(JobLabels {
-        etl_job: EtlJob::RegionSums,
-    });
-    status.set(JobStatus::Running);
+    ETL.jobs.running(EtlJob::RegionSums);
     let started = Instant::now();
     let done = run(cli.input.as_deref(), cli.output.as_deref());
     ETL.last_run_duration_seconds
         .set(started.elapsed().as_secs_f64());
     if done.is_ok() {
+        ETL.jobs.succeeded(EtlJob::RegionSums);
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         ETL.last_success_timestamp_seconds
             .set(now.unwrap_or_default().as_secs_f64());
+    } else {
+        ETL.jobs.failed(EtlJob::RegionSums);
     }
-    status.set(match done {
-        Ok(()) => JobStatus::Succeeded,
-        Err(_) => JobStatus::Failed,
-    });
     if let Err(error) = gateway.push() {
         eprintln!("warning: {error}");
     }

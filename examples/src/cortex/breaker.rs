@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::metrics::BreakerState;
+use datapunk_metrics::standard::BreakerState;
 
 /// Lets calls pass until too many in a row have failed, then refuses them for a while, then tries one.
 #[derive(Debug)]

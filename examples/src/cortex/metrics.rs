@@ -1,8 +1,8 @@
 //! The metric sets of the cortex.
 
 use datapunk_metrics::{
-    Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Seconds, State, StateValue,
-    git_revision,
+    Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Seconds, git_revision,
+    standard_set,
 };
 use serde::Deserialize;
 
@@ -60,36 +60,11 @@ pub enum UpstreamName {
     Glossary,
 }
 
-/// Labels of an upstream.
-#[derive(Clone, Copy, Debug, LabelSet)]
-pub struct UpstreamLabels {
-    /// Which upstream.
-    pub upstream: UpstreamName,
-}
-
 /// What is asked of an upstream.
 #[derive(Clone, Copy, Debug, LabelValue)]
 pub enum UpstreamOperation {
     /// What a topic is about.
     Explain,
-}
-
-/// Labels of a call to an upstream.
-#[derive(Clone, Copy, Debug, LabelSet)]
-pub struct OperationLabels {
-    /// What is asked.
-    pub operation: UpstreamOperation,
-}
-
-/// What a circuit breaker does with calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, StateValue)]
-pub enum BreakerState {
-    /// It refuses them.
-    Open = 0,
-    /// It lets one pass, to see whether the upstream is back.
-    HalfOpen = 1,
-    /// It lets them pass.
-    Closed = 2,
 }
 
 /// The models.
@@ -102,14 +77,14 @@ pub struct ModelMetrics {
     pub model_latency_seconds: Histogram<Seconds, StepLabels>,
 }
 
-/// The way to the upstream.
-#[derive(Debug, MetricSet)]
-pub struct MeshMetrics {
-    /// Circuit breaker: 0 open, 1 half-open, 2 closed, by upstream.
-    #[metric(initial = Closed)]
-    pub circuit_breaker_state: State<BreakerState, UpstreamLabels>,
-    /// Calls that were tried again, by operation.
-    pub retry_attempts_total: Counter<OperationLabels>,
+standard_set! {
+    /// The circuit breakers towards the upstreams.
+    pub struct BreakerMetrics: BreakerMetrics { upstream: UpstreamName }
+}
+
+standard_set! {
+    /// Calls to the upstreams that were tried again.
+    pub struct RetryMetrics: RetryMetrics { operation: UpstreamOperation }
 }
 
 /// All metrics of the cortex.
@@ -126,8 +101,10 @@ pub struct CortexMetrics {
     pub build_info: Info,
     /// The models.
     pub models: ModelMetrics,
-    /// The way to the upstream.
-    pub mesh: MeshMetrics,
+    /// The circuit breakers towards the upstreams.
+    pub breaker: BreakerMetrics,
+    /// Calls to the upstreams that were tried again.
+    pub retry: RetryMetrics,
     /// HTTP requests.
     pub http: HttpMetrics,
 }

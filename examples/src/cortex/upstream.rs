@@ -8,11 +8,8 @@ use datapunk_metrics::LabelValue;
 use tokio::time::sleep;
 
 use super::breaker::Breaker;
-use super::metrics::{CORTEX, OperationLabels, UpstreamLabels, UpstreamName, UpstreamOperation};
+use super::metrics::{CORTEX, UpstreamName, UpstreamOperation};
 
-const GLOSSARY: UpstreamLabels = UpstreamLabels {
-    upstream: UpstreamName::Glossary,
-};
 const COOL_DOWN: Duration = Duration::from_secs(2);
 
 /// The upstream.
@@ -60,12 +57,7 @@ impl Upstream {
         if first != Err(UpstreamError::Failed) {
             return first;
         }
-        let operation = UpstreamOperation::Explain;
-        CORTEX
-            .mesh
-            .retry_attempts_total
-            .with(OperationLabels { operation })
-            .inc();
+        CORTEX.retry.attempt(UpstreamOperation::Explain);
         self.guarded(topic).await
     }
 
@@ -82,10 +74,8 @@ impl Upstream {
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
         let result = f(&mut breaker);
         CORTEX
-            .mesh
-            .circuit_breaker_state
-            .with(GLOSSARY)
-            .set(breaker.state());
+            .breaker
+            .state(UpstreamName::Glossary, breaker.state());
         result
     }
 }
@@ -102,6 +92,8 @@ async fn ask_glossary(topic: &str, healthy: bool) -> Result<String, UpstreamErro
 
 #[cfg(test)]
 mod tests {
+    use datapunk_metrics::testing::value;
+
     use super::*;
 
     #[tokio::test]
@@ -117,7 +109,7 @@ mod tests {
         assert_eq!(upstream.explain("sport").await, Err(UpstreamError::Refused));
         upstream.set_healthy(true);
         assert_eq!(upstream.explain("sport").await, Err(UpstreamError::Refused));
-        let state = CORTEX.mesh.circuit_breaker_state.with(GLOSSARY).get();
-        assert_eq!(state, Some(0));
+        let state = value("circuit_breaker_state", [("upstream", "glossary")]);
+        assert!(state.abs() < f64::EPSILON, "open is 0, not {state}");
     }
 }

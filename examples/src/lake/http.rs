@@ -14,8 +14,7 @@ use serde::Deserialize;
 
 use super::cache::Cache;
 use super::metrics::{
-    CacheLabels, CacheName, CacheResult, IndexName, LAKE, LookupLabels, Operation, QueryType,
-    SearchLabels, StorageLabels,
+    CacheName, IndexName, LAKE, Operation, QueryType, SearchLabels, StorageLabels,
 };
 use super::store::{Store, StoreError};
 use super::vector::{DIMENSIONS, Hit, Index};
@@ -145,25 +144,14 @@ async fn search(
 /// Reads an object from the cache or the store.
 async fn load(lake: &Lake, id: &str) -> Result<Arc<[u8]>, StoreError> {
     let cached = lake.cache(|cache| cache.get(id));
-    let result = if cached.is_some() {
-        CacheResult::Hit
-    } else {
-        CacheResult::Miss
-    };
-    let cache = CacheName::Objects;
-    LAKE.cache
-        .cache_requests_total
-        .with(LookupLabels { cache, result })
-        .inc();
     if let Some(body) = cached {
+        LAKE.cache.hit(CacheName::Objects);
         return Ok(body);
     }
+    LAKE.cache.miss(CacheName::Objects);
     let body: Arc<[u8]> = lake.store.get(id).await?.into();
     if lake.cache(|cache| cache.insert(id, Arc::clone(&body))) {
-        LAKE.cache
-            .cache_evictions_total
-            .with(CacheLabels { cache })
-            .inc();
+        LAKE.cache.evicted(CacheName::Objects);
     }
     Ok(body)
 }

@@ -1,8 +1,8 @@
 //! The metric sets of the lake.
 
 use datapunk_metrics::{
-    Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Ratio,
-    Seconds, git_revision,
+    Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Seconds,
+    git_revision, standard_set,
 };
 
 use crate::http::HttpMetrics;
@@ -63,45 +63,9 @@ pub enum CacheName {
     Objects,
 }
 
-/// What came of a look-up.
-#[derive(Clone, Copy, Debug, LabelValue)]
-pub enum CacheResult {
-    /// It was there.
-    Hit,
-    /// It was not.
-    Miss,
-}
-
-/// Labels of a cache.
-#[derive(Clone, Copy, Debug, LabelSet)]
-pub struct CacheLabels {
-    /// Which cache.
-    pub cache: CacheName,
-}
-
-/// Labels of a look-up.
-#[derive(Clone, Copy, Debug, LabelSet)]
-pub struct LookupLabels {
-    /// Which cache.
-    pub cache: CacheName,
-    /// What came of it.
-    pub result: CacheResult,
-}
-
-/// The caches.
-#[derive(Debug, MetricSet)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the fields are the names of the metrics"
-)]
-pub struct CacheMetrics {
-    /// Look-ups, by cache and result.
-    pub cache_requests_total: Counter<LookupLabels>,
-    /// Share of look-ups in the last five minutes that hit, by cache.
-    #[metric(ratio_of = cache_requests_total, numerator(result = Hit))]
-    pub cache_hit_ratio: Ratio<CacheLabels>,
-    /// Objects that had to go for newer ones, by cache.
-    pub cache_evictions_total: Counter<CacheLabels>,
+standard_set! {
+    /// The caches.
+    pub struct CacheMetrics: CacheMetrics { cache: CacheName }
 }
 
 /// The store and the search.

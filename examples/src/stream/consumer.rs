@@ -33,6 +33,8 @@ pub(super) fn start(stream: &Arc<Stream>) -> JoinSet<()> {
                 lasts: Duration::from_secs(6),
             });
             let labels = PartitionLabels { topic, partition };
+            // Shown from the first scrape on, whichever consumer runs first.
+            show_lag(stream.log(topic, partition), 0, labels);
             consumers.spawn(consume(Arc::clone(stream), labels, stall));
         }
     }
@@ -77,11 +79,7 @@ fn show_lag(log: &Log, offset: u64, labels: PartitionLabels) {
         .read(offset, 1)
         .first()
         .map_or(Duration::ZERO, |event| event.appended.elapsed());
-    STREAM
-        .consumers
-        .stream_lag_seconds
-        .with(labels)
-        .set(lag.as_secs_f64());
+    STREAM.lag.lag(labels.topic, labels.partition, lag);
 }
 
 /// Processes events, each with its own outcome.

@@ -2,6 +2,7 @@
 
 use datapunk_metrics::{
     Counter, Gauge, Histogram, Info, Items, LabelSet, LabelValue, MetricSet, Outcome, git_revision,
+    standard_set,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,9 +81,11 @@ pub struct PartitionLabels {
 pub struct ConsumerMetrics {
     /// Events processed, by type and outcome.
     pub events_processed_total: Counter<EventLabels>,
-    /// Age of the oldest event that waits for the consumer, by topic and partition.
-    #[metric(initial = 0.0)]
-    pub stream_lag_seconds: Gauge<PartitionLabels, f64>,
+}
+
+standard_set! {
+    /// How far the consumers are behind.
+    pub struct LagMetrics: LagMetrics { topic: Topic, partition: Partition }
 }
 
 /// All metrics of the stream.
@@ -105,6 +108,8 @@ pub struct StreamMetrics {
     pub build_info: Info,
     /// The consumers.
     pub consumers: ConsumerMetrics,
+    /// How far they are behind.
+    pub lag: LagMetrics,
     /// HTTP requests.
     pub http: HttpMetrics,
 }

@@ -1,0 +1,33 @@
+//! Consumers of streams.
+
+/// The metrics, with the label set of a partition.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lag_metrics {
+    ($(#[$attribute:meta])* $vis:vis $Set:ident [$($Partition:tt)*]) => {
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, $crate::MetricSet)]
+        $(#[$attribute])*
+        $vis struct $Set {
+            /// Age of the oldest event that waits for the consumer, by topic and partition.
+            pub stream_lag_seconds: $crate::Gauge<$($Partition)*, f64>,
+        }
+    };
+}
+
+/// What is recorded, with the types of a topic's and a partition's name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lag_recorders {
+    ($Set:ident [$Topic:ty, $Partition:ty] $First:ident) => {
+        impl $Set {
+            /// How far the consumer of a partition is behind.
+            #[inline]
+            pub fn lag(self, topic: $Topic, partition: $Partition, behind: ::core::time::Duration) {
+                let labels = $First { topic, partition };
+                self.stream_lag_seconds
+                    .with(labels)
+                    .set(behind.as_secs_f64());
+            }
+        }
+    };
+}

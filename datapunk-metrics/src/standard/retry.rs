@@ -1,0 +1,30 @@
+//! Retries.
+
+/// The metrics, with the label set of an operation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __retry_metrics {
+    ($(#[$attribute:meta])* $vis:vis $Set:ident [$($Operation:tt)*]) => {
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, $crate::MetricSet)]
+        $(#[$attribute])*
+        $vis struct $Set {
+            /// Calls that were tried again, by operation.
+            pub retry_attempts_total: $crate::Counter<$($Operation)*>,
+        }
+    };
+}
+
+/// What is recorded, with the type of an operation's name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __retry_recorders {
+    ($Set:ident [$Operation:ty] $First:ident) => {
+        impl $Set {
+            /// Counts a call that is tried again; the first try is not counted.
+            #[inline]
+            pub fn attempt(self, operation: $Operation) {
+                self.retry_attempts_total.with($First { operation }).inc();
+            }
+        }
+    };
+}
