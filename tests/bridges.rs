@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::prometheus_client::{RegistryCollector, attach};
+use datapunk_metrics::recorder::Recorder;
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, MetricSet, Outcome, Ratio, Registry, Seconds,
     serve,
@@ -172,4 +173,47 @@ fn our_set_in_their_text_passes_the_judges_of_either_format() {
             assert_eq!(times(text, line), 1, "`{line}` in\n{text}");
         }
     }
+}
+
+#[test]
+fn the_facades_metrics_on_our_endpoint_pass_all_four_judges() {
+    let recorder = Recorder::builder()
+        .max_series(3)
+        .build()
+        .expect("no buckets");
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_counter!("db.queries", metrics::Unit::Count, "Queries \"sent\".");
+        metrics::describe_histogram!(
+            "db_query_seconds",
+            metrics::Unit::Seconds,
+            "Time of a query."
+        );
+        for table in ["a \"b\"\\c\nd", "users", "orders", "invoices", "taxes"] {
+            metrics::counter!("db.queries", "db.table" => table, "user_id" => "17").increment(2);
+        }
+        metrics::gauge!("db.connections", "instance" => "7").set(-2.5);
+        metrics::histogram!("db_query_seconds").record(0.02);
+        // Each of these alone breaks an exposition.
+        metrics::counter!("harbour_ships_total", "outcome" => "ok").increment(1);
+        metrics::gauge!("db.queries").set(1.0);
+        metrics::histogram!("db_query_seconds", "le" => "7").record(f64::NAN);
+    });
+    let registry = harbour();
+    let left_out = recorder.attach(&registry);
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    let text = judge_bodies(&registry, "facade");
+    for line in [
+        r#"db_queries_total{db_table="a \"b\"\\c\nd"} 2"#,
+        "db_queries_total{db_table=\"other\"} 4",
+        "db_connections{exported_instance=\"7\"} -2.5",
+        "db_query_seconds_bucket{le=\"0.05\"} 1",
+        "harbour_ships_total{outcome=\"ok\"} 3",
+        "datapunk_metrics_folded_samples_total{metric=\"db_queries_total\"} 2",
+    ] {
+        assert_eq!(times(&text, line), 1, "`{line}` in\n{text}");
+    }
+
+    let target = serve_forever(Arc::new(registry));
+    let mut prometheus = Prometheus::scraping(std::slice::from_ref(&target));
+    assert_eq!(judge::scrape(&mut prometheus, &target), Ok(()));
 }

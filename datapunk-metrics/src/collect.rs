@@ -15,6 +15,7 @@ mod family;
 #[cfg(feature = "foreign")]
 pub(crate) mod foreign;
 
+use std::borrow::Cow;
 #[cfg(feature = "foreign")]
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -100,7 +101,7 @@ pub(crate) enum Part<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnSnapshot<'a> {
     pub(crate) head: Head<'static>,
-    pub(crate) counts: &'a [(&'static str, u64)],
+    pub(crate) counts: &'a [(Cow<'static, str>, u64)],
 }
 
 /// A scrape-time function panicked.
@@ -142,7 +143,7 @@ pub(crate) struct Collection {
     shown: usize,
     /// The values of the family that is shown.
     values: Vec<u64>,
-    own: Vec<(&'static str, u64)>,
+    own: Vec<(Cow<'static, str>, u64)>,
     #[cfg(feature = "foreign")]
     foreign: Foreign,
 }
@@ -244,6 +245,8 @@ impl Collection {
                 }
                 Place::Own(own) => {
                     self.own = own.counts(&self.families.list);
+                    #[cfg(feature = "foreign")]
+                    own.add_foreign(&self.foreign.families, &mut self.own);
                     if !self.own.is_empty() {
                         return true;
                     }
@@ -339,17 +342,35 @@ impl Own {
     }
 
     /// The metrics that have a series, with their counts.
-    fn counts(&self, families: &[Arc<Family>]) -> Vec<(&'static str, u64)> {
+    fn counts(&self, families: &[Arc<Family>]) -> Vec<(Cow<'static, str>, u64)> {
         let mut counts = Vec::new();
         for family in families.iter().filter(|family| !family.is_former()) {
             if let Source::Cells(storage) = family.entry.source {
                 let count = (self.count)(storage);
                 if count != 0 || (self.may_count)(family.descriptor()) {
-                    counts.push((family.descriptor().name, count));
+                    counts.push((Cow::Borrowed(family.descriptor().name), count));
                 }
             }
         }
         counts
+    }
+}
+
+#[cfg(feature = "foreign")]
+impl Own {
+    /// Adds the counts of metrics that no set declares, in the order of the names.
+    fn add_foreign(&self, families: &[ForeignFamily], counts: &mut Vec<(Cow<'static, str>, u64)>) {
+        let before = counts.len();
+        for family in families {
+            let own = family
+                .counts
+                .iter()
+                .filter(|count| count.family == self.name);
+            counts.extend(own.map(|count| (Cow::Owned(family.name.clone()), count.count)));
+        }
+        if counts.len() > before {
+            counts.sort();
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub mod process;
 pub mod prometheus_client;
 #[cfg(feature = "push")]
 pub mod push;
+#[cfg(feature = "metrics")]
+pub mod recorder;
 mod registry;
 #[cfg(feature = "serve")]
 pub mod serve;

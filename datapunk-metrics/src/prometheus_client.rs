@@ -104,7 +104,7 @@ impl Collector for RegistryCollector {
                     let description = Description::new(&own.head);
                     let mut encoder = description.encode(&mut encoder)?;
                     for (metric, count) in own.counts {
-                        let labels = [("metric", *metric)];
+                        let labels = [("metric", &**metric)];
                         let count = Value::Unsigned(*count);
                         encode_number(&labels, count, Kind::Counter, &mut encoder)?;
                     }

@@ -4,7 +4,7 @@
 //! once for all sources and formats: the rest of the family, of the source and of the registry is shown all the same.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::{fmt, ptr};
@@ -34,6 +34,17 @@ pub(crate) struct ForeignFamily {
     /// Empty if there is none.
     pub(crate) unit: String,
     pub(crate) series: Vec<ForeignSeries>,
+    /// What the metric counted about itself, for the families that all metrics share.
+    pub(crate) counts: Vec<OwnCount>,
+}
+
+/// A number that belongs in one of the toolkit's own families.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnCount {
+    pub(super) family: &'static str,
+    help: &'static str,
+    kind: Kind,
+    pub(super) count: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +109,49 @@ impl ForeignFamily {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl OwnCount {
+    /// Samples that were not recorded.
+    pub(crate) const fn refused(count: u64) -> Self {
+        Self {
+            family: super::REFUSED.name,
+            help: super::REFUSED.help,
+            kind: Kind::Counter,
+            count,
+        }
+    }
+
+    /// Samples that were recorded in the series beyond the limit.
+    pub(crate) const fn folded(count: u64) -> Self {
+        Self {
+            family: "datapunk_metrics_folded_samples_total",
+            help: "Samples that were recorded in a series for all that is beyond a limit, by metric.",
+            kind: Kind::Counter,
+            count,
+        }
+    }
+
+    /// Series in use.
+    pub(crate) const fn series(count: usize) -> Self {
+        Self {
+            family: "datapunk_metrics_series_current",
+            help: "Series in use, by metric.",
+            kind: Kind::Gauge,
+            count: count as u64,
+        }
+    }
+
+    /// Series that there may be.
+    pub(crate) const fn limit(count: usize) -> Self {
+        Self {
+            family: "datapunk_metrics_series_limit_current",
+            help: "Series that there may be, by metric.",
+            kind: Kind::Gauge,
+            count: count as u64,
+        }
+    }
+}
+
 /// The families of all sources that fit into one exposition with `own`, by name, and what does not fit.
 pub(crate) fn collect(
     registry: &Registry,
@@ -118,6 +172,7 @@ pub(crate) fn collect(
             admission.admit(origin, family);
         }
     }
+    admission.admit_counts();
     admission.families.sort_by(|a, b| a.name.cmp(&b.name));
     (admission.families, admission.refusals)
 }
@@ -195,6 +250,32 @@ impl<'a> Admission<'a> {
                 Err(reason) => self.refusals.push(Refusal::new(origin, &name, reason)),
             }
         }
+    }
+
+    /// Makes families of the counts that are in none of the toolkit's own.
+    fn admit_counts(&mut self) {
+        let mut families: BTreeMap<&str, ForeignFamily> = BTreeMap::new();
+        for metric in &self.families {
+            for count in &metric.counts {
+                if self.own.contains(count.family) {
+                    continue;
+                }
+                let family = families.entry(count.family);
+                let family = family.or_insert_with(|| ForeignFamily {
+                    name: count.family.to_owned(),
+                    help: count.help.to_owned(),
+                    kind: Some(count.kind),
+                    unit: String::new(),
+                    series: Vec::new(),
+                    counts: Vec::new(),
+                });
+                family.series.push(ForeignSeries {
+                    labels: vec![("metric".to_owned(), metric.name.clone())],
+                    value: ForeignValue::Number(Value::Unsigned(count.count), None),
+                });
+            }
+        }
+        self.families.extend(families.into_values());
     }
 
     /// Whether the family may be shown under its name, as a new one or with the series of an equal one.

@@ -128,7 +128,7 @@ impl Exposition {
         frame::push_description(out, self.format, &own.head);
         for (metric, count) in own.counts {
             let labels = SeriesLabels {
-                constant: &[("metric", metric)],
+                constant: &[("metric", &**metric)],
                 labels: &[],
                 index: 0,
             };

@@ -103,6 +103,7 @@ impl Reader {
                 kind,
                 unit: String::new(),
                 series: Vec::new(),
+                counts: Vec::new(),
             },
         });
         Some(())

@@ -153,7 +153,7 @@ fn family(part: Part<'_>) -> Option<Family> {
                 samples: Vec::new(),
             };
             for (metric, count) in own.counts {
-                let labels = vec![("metric", Cow::Borrowed(*metric))];
+                let labels = vec![("metric", metric.clone())];
                 family.push(labels, crate::collect::Value::Unsigned(*count).as_f64());
             }
             return Some(family);
