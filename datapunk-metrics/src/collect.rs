@@ -31,6 +31,8 @@ use crate::descriptor::MetricDescriptor;
 use crate::labels::LabelDescriptor;
 use crate::metric::RawReadings;
 use crate::registry::Registry;
+#[cfg(feature = "serve")]
+use crate::set::MetricEntry;
 use crate::set::Source;
 use crate::unit::EncodingKind;
 
@@ -402,6 +404,22 @@ impl Families {
                 })
                 .collect()
         })
+    }
+
+    /// Those that `keep` accepts, by their metric and by the name under which they are shown.
+    #[cfg(feature = "serve")]
+    pub(crate) fn only(
+        &self,
+        keep: impl Fn(&'static MetricEntry, &'static MetricDescriptor) -> bool,
+    ) -> Self {
+        let kept = self
+            .list
+            .iter()
+            .filter(|family| keep(family.entry, family.descriptor()));
+        Self {
+            list: kept.map(Arc::clone).collect(),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Family> {

@@ -7,9 +7,13 @@ use once_cell::sync::OnceCell;
 #[cfg(feature = "foreign")]
 use crate::collect::foreign::{self, ForeignSource};
 use crate::collect::{Families, Family};
+#[cfg(feature = "serve")]
+use crate::descriptor::MetricDescriptor;
 use crate::descriptor::{Location, SetDescriptor};
 #[cfg(feature = "foreign")]
 use crate::foreign::{ForeignMetrics, Refusal};
+#[cfg(feature = "serve")]
+use crate::set::MetricEntry;
 use crate::set::{LINKED_SETS, MetricSet, SetEntry};
 
 /// The metric sets that one exposition shows.
@@ -169,6 +173,30 @@ impl Registry {
     pub(crate) fn sources(&self) -> Vec<Arc<dyn ForeignSource>> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state.sources.clone()
+    }
+
+    /// A registry of those of its metrics that `keep` accepts; what is registered later is not in it, nor is what no set
+    /// declares.
+    #[cfg(feature = "serve")]
+    pub(crate) fn part(&self, keep: impl Fn(&SetDescriptor, &MetricDescriptor) -> bool) -> Self {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let set_of: std::collections::HashMap<*const MetricEntry, &SetDescriptor> = state
+            .sets
+            .iter()
+            .flat_map(|set| set.metrics.iter().zip(core::iter::repeat(set.descriptor)))
+            .map(|(metric, set)| (core::ptr::from_ref(metric), set))
+            .collect();
+        let families = state.families.only(|entry, descriptor| {
+            set_of
+                .get(&core::ptr::from_ref(entry))
+                .is_some_and(|set| keep(set, descriptor))
+        });
+        Self {
+            state: RwLock::new(Registered {
+                families: Arc::new(families),
+                ..Registered::default()
+            }),
+        }
     }
 
     /// The families of this moment.

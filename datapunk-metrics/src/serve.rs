@@ -11,27 +11,50 @@
 //! - `GET` and `HEAD` are answered, other methods with 405.
 //! - The format follows `Accept` ([`Format::negotiate`]), the body is gzipped for a scraper whose `Accept-Encoding`
 //!   has `gzip`.
-//! - Encoding runs on the blocking pool: a slow scrape-time function does not hold up the service's requests.
-//! - All scrape-time functions are called before the answer begins. One that panics makes that scrape a 500 whose text
-//!   names the metric; the next one is tried anew.
+//! - `?name[]=http_requests_total` shows that metric, `?set[]=HttpMetrics` the metrics of that set; both may be repeated.
+//! - All scrape-time functions are called before the answer begins, on a thread of their own. One that panics makes that
+//!   scrape a 500 whose text names the metric; the next one is tried anew. One that has not returned after 8 seconds
+//!   makes it a 503, as it does those that come before it has returned: no more than one thread is ever stuck.
 //! - An exposition of up to some 64 KiB is sent with its `Content-Length`. A larger one is sent in chunks of that size,
 //!   the next one encoded when the scraper has taken the last: a slow scraper holds one chunk in memory, and neither a
 //!   thread nor a lock.
+//! - [`ScrapeMetrics`] counts scrapes.
+//!
+//! With the feature `server` there is also [`Server`], which needs no axum of yours and may face a network that is not
+//! kind: TLS, authentication, authorization, an audit and limits.
 
 mod body;
+mod collector;
+mod metrics;
+mod selection;
+#[cfg(feature = "server")]
+mod server;
 
-use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use body::{Pieces, Streamed};
+use body::{Streamed, Tracked};
+use collector::{Begun, Collector, Failure, Source, Wanted};
+use metrics::Scrape;
+use selection::Selection;
 
-use crate::encode::{Chunks, Format};
-use crate::registry::{Registry, registry};
+use crate::encode::Format;
+use crate::registry::Registry;
+
+pub use metrics::{ScrapeLabels, ScrapeMetrics};
+#[cfg(feature = "server")]
+pub use server::{
+    Builder, Closed, ClosedLabels, Limits, Login, LoginLabels, Reload, ReloadLabels, Scheme,
+    ServeError, Server, ServerMetrics,
+};
+
+/// How long scrape-time functions may take together: less than the 10 s that Prometheus waits unless told otherwise.
+const COLLECTION_LIMIT: Duration = Duration::from_secs(8);
 
 /// `GET /metrics` for the registry of the program.
 ///
@@ -53,67 +76,67 @@ pub fn router_with<S: Clone + Send + Sync + 'static>(
     endpoint(Source::Own(registry.into()))
 }
 
-/// Where the metrics are.
-#[derive(Clone)]
-enum Source {
-    Program,
-    Own(Arc<Registry>),
-}
-
 fn endpoint<S: Clone + Send + Sync + 'static>(source: Source) -> Router<S> {
+    // If two sets clash, a scrape says so.
+    let _ = source.register::<ScrapeMetrics>();
+    let collector = Collector::new(source, COLLECTION_LIMIT);
     Router::new().route(
         "/metrics",
-        get(move |headers: HeaderMap| scrape(source.clone(), headers)),
+        get(
+            move |method: Method, uri: Uri, headers: HeaderMap| async move {
+                let scrape = Scrape::begin();
+                let selection = Selection::of_query(uri.query());
+                let response = answer(&collector, &headers, selection).await;
+                let (parts, body) = response.into_parts();
+                let code = parts.status;
+                let body = Tracked::new(body, move |mut sent| {
+                    // An answer to HEAD has the headers alone.
+                    sent.is_whole |= method == Method::HEAD;
+                    scrape.end(code, sent);
+                });
+                Response::from_parts(parts, Body::new(body))
+            },
+        ),
     )
 }
 
-async fn scrape(source: Source, headers: HeaderMap) -> Response {
-    let format = Format::negotiate(joined(&headers, &header::ACCEPT).as_deref());
+/// The answer to a scrape.
+async fn answer(collector: &Collector, headers: &HeaderMap, selection: Selection) -> Response {
+    let format = Format::negotiate(joined(headers, &header::ACCEPT).as_deref());
     let gzip =
-        joined(&headers, &header::ACCEPT_ENCODING).is_some_and(|accepted| accepts_gzip(&accepted));
-    match tokio::task::spawn_blocking(move || source.answer(format, gzip)).await {
-        Ok(response) => response,
-        Err(error) => failed(&error),
-    }
-}
-
-impl Source {
-    fn answer(&self, format: Format, gzip: bool) -> Response {
-        let chunks = match self {
-            Self::Program => match registry() {
-                Ok(registry) => Chunks::begin(registry, format),
-                Err(error) => return failed(&error),
-            },
-            Self::Own(registry) => Chunks::begin(registry, format),
-        };
-        let mut pieces = match chunks {
-            Ok(chunks) => Pieces::new(chunks, gzip),
-            Err(error) => return failed(&error),
-        };
-        let first = match pieces.next() {
-            Ok(piece) => piece.unwrap_or_default(),
-            Err(error) => return failed(&error),
-        };
-        let body = if pieces.is_done() {
-            Body::from(first)
-        } else {
-            Body::new(Streamed::new(first, pieces))
-        };
-        let headers = [
-            (header::CONTENT_TYPE, format.content_type()),
-            (header::VARY, "Accept, Accept-Encoding"),
-        ];
-        if gzip {
-            (headers, [(header::CONTENT_ENCODING, "gzip")], body).into_response()
-        } else {
-            (headers, body).into_response()
+        joined(headers, &header::ACCEPT_ENCODING).is_some_and(|accepted| accepts_gzip(&accepted));
+    let wanted = Wanted {
+        format,
+        gzip,
+        selection,
+    };
+    let Begun { first, rest } = match collector.begin(wanted).await {
+        Ok(begun) => begun,
+        Err(failure) => {
+            let status = match failure {
+                Failure::TookTooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            return (status, format!("{failure}\n")).into_response();
         }
+    };
+    let body = if rest.is_done() {
+        Body::from(first)
+    } else {
+        Body::new(Streamed::new(first, rest))
+    };
+    let headers = [
+        (header::CONTENT_TYPE, format.content_type()),
+        (header::VARY, "Accept, Accept-Encoding"),
+    ];
+    let mut response = (headers, body).into_response();
+    if gzip {
+        let encoding = HeaderValue::from_static("gzip");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, encoding);
     }
-}
-
-/// A 500 that says why.
-fn failed(error: &impl Display) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response()
+    response
 }
 
 /// The values of a header that may occur several times, as one list; what is not ASCII is left out.

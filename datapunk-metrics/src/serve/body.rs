@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::metrics::Sent;
 use crate::encode::Chunks;
 
 /// An exposition in pieces, gzipped or as it is.
@@ -107,6 +108,63 @@ impl Body for Streamed {
                 },
                 State::Ended => return Poll::Ready(None),
             }
+        }
+    }
+}
+
+/// A body that tells what was sent of it, once it ends or is dropped.
+pub(super) struct Tracked<E: FnOnce(Sent)> {
+    body: axum::body::Body,
+    sent: Sent,
+    at_end: Option<E>,
+}
+
+impl<E: FnOnce(Sent)> Tracked<E> {
+    pub(super) fn new(body: axum::body::Body, at_end: E) -> Self {
+        let is_whole = body.is_end_stream();
+        Self {
+            body,
+            sent: Sent { bytes: 0, is_whole },
+            at_end: Some(at_end),
+        }
+    }
+}
+
+impl<E: FnOnce(Sent) + Unpin> Body for Tracked<E> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let next = Pin::new(&mut self.body).poll_frame(context);
+        match &next {
+            Poll::Ready(Some(Ok(frame))) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                self.sent.bytes += length as u64;
+                // One of a known length is not asked for its end.
+                self.sent.is_whole = self.body.is_end_stream();
+            }
+            Poll::Ready(None) => self.sent.is_whole = true,
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+        }
+        next
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<E: FnOnce(Sent)> Drop for Tracked<E> {
+    fn drop(&mut self) {
+        if let Some(at_end) = self.at_end.take() {
+            at_end(self.sent);
         }
     }
 }

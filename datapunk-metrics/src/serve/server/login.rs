@@ -1,0 +1,283 @@
+//! Who is asking: passwords, tokens and certificates.
+//!
+//! - A token is compared by its SHA-256, with all tokens, in constant time.
+//! - A password costs a bcrypt hash, which is slow by intent. So no more than half of the processors hash at a time, a few
+//!   logins wait for them, and more than that are told to come back later. A login that was right is remembered, so that a
+//!   scraper pays for it once, and is let in at once however many strangers queue.
+//! - What is remembered is a keyed hash of name, password and the hash in force, each with its length before it: two logins
+//!   of the same text in other places are two keys (CVE-2022-46146), nothing in memory is a password, and a changed
+//!   password ends what was remembered.
+//! - An unknown name costs as much as a known one.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use ring::rand::SystemRandom;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::metrics::{Login, LoginLabels, SERVER, Scheme};
+use super::password::{PasswordHash, spend};
+use super::settings::Settings;
+
+/// How many logins may wait for a processor.
+const WAITING: usize = 16;
+/// How many logins are remembered.
+const REMEMBERED: usize = 128;
+
+/// Somebody who may come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Who it is; nobody in particular where nothing is asked for.
+    pub(super) principal: Option<String>,
+    pub(super) scheme: Scheme,
+}
+
+/// Somebody who may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unknown {
+    /// The user name that was given. It proves nothing.
+    pub(super) claimed: Option<String>,
+    pub(super) scheme: Scheme,
+    pub(super) reason: &'static str,
+    /// Whether there were too many others to find out.
+    pub(super) is_busy: bool,
+}
+
+/// What can be said without a password hash.
+pub(super) enum Glance {
+    Known(Known),
+    Unknown(Unknown),
+    /// A password that has to be verified.
+    Password(Password),
+}
+
+/// A name and a password as they came.
+pub(super) struct Password {
+    user: String,
+    password: Vec<u8>,
+}
+
+/// Logins under way and logins remembered.
+#[derive(Debug)]
+pub(super) struct Logins {
+    key: hmac::Key,
+    remembered: Mutex<Remembered>,
+    hashing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Remembered {
+    /// The keys, and when each was last used.
+    used: HashMap<[u8; 32], u64>,
+    clock: u64,
+}
+
+impl Logins {
+    /// # Errors
+    ///
+    /// If the system has no randomness.
+    pub(super) fn new() -> Result<Self, String> {
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
+            .map_err(|_| "the system gives no random numbers".to_owned())?;
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            key,
+            remembered: Mutex::default(),
+            hashing: Arc::new(Semaphore::new((processors / 2).max(1))),
+            waiting: Arc::new(Semaphore::new(WAITING)),
+        })
+    }
+
+    /// Looks at what a request brings. `certificate` is whom a verified certificate belongs to.
+    pub(super) fn glance(
+        &self,
+        settings: &Settings,
+        headers: &HeaderMap,
+        certificate: Option<&str>,
+    ) -> Glance {
+        if !settings.asks_for_credentials() {
+            return Glance::Known(match certificate {
+                Some(holder) => Known {
+                    principal: Some(format!("certificate:{holder}")),
+                    scheme: Scheme::Certificate,
+                },
+                None => Known {
+                    principal: None,
+                    scheme: Scheme::None,
+                },
+            });
+        }
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let unknown = |scheme, reason| {
+            Glance::Unknown(Unknown {
+                claimed: None,
+                scheme,
+                reason,
+                is_busy: false,
+            })
+        };
+        let value = match (values.next(), values.next()) {
+            (None, _) => return unknown(Scheme::None, "no credentials"),
+            (Some(_), Some(_)) => return unknown(Scheme::None, "two Authorization headers"),
+            (Some(value), None) => value.as_bytes(),
+        };
+        let end = value.iter().position(|byte| *byte == b' ');
+        let (scheme, credentials) = value.split_at(end.unwrap_or(value.len()));
+        let credentials = credentials.trim_ascii();
+        if scheme.eq_ignore_ascii_case(b"bearer") {
+            match settings.access.principal_of(credentials) {
+                Some(principal) => Glance::Known(Known {
+                    principal: Some(principal.to_owned()),
+                    scheme: Scheme::Bearer,
+                }),
+                None => unknown(Scheme::Bearer, "unknown token"),
+            }
+        } else if scheme.eq_ignore_ascii_case(b"basic") {
+            match Password::decode(credentials) {
+                None => unknown(Scheme::Basic, "malformed credentials"),
+                // Without a user there is no password to verify, whatever the name.
+                Some(_) if settings.users.is_empty() => unknown(Scheme::Basic, "no users"),
+                Some(password) => self.recall(settings, password),
+            }
+        } else {
+            unknown(Scheme::None, "unknown scheme")
+        }
+    }
+
+    fn recall(&self, settings: &Settings, password: Password) -> Glance {
+        let is_known = settings
+            .users
+            .get(&password.user)
+            .is_some_and(|hash| self.remembers(self.key_of(&password, hash)));
+        if is_known {
+            Glance::Known(Known {
+                principal: Some(password.user),
+                scheme: Scheme::Basic,
+            })
+        } else {
+            Glance::Password(password)
+        }
+    }
+
+    /// Verifies a password, when it is its turn.
+    pub(super) async fn verify(
+        &self,
+        settings: &Settings,
+        password: Password,
+    ) -> Result<Known, Unknown> {
+        let claimed = Some(password.user.clone());
+        let unknown = |reason, is_busy| Unknown {
+            claimed: claimed.clone(),
+            scheme: Scheme::Basic,
+            reason,
+            is_busy,
+        };
+        let busy = || unknown("too many logins at once", true);
+        let Ok(place) = Arc::clone(&self.waiting).try_acquire_owned() else {
+            return Err(busy());
+        };
+        let Ok(turn) = Arc::clone(&self.hashing).acquire_owned().await else {
+            return Err(busy());
+        };
+        let hash = settings.users.get(&password.user).cloned();
+        let highest = settings.highest_cost();
+        let verified = spawn_blocking(move || {
+            // Kept until the hash is made, though nobody may wait for it any more.
+            let _held = (place, turn);
+            let is_right = if let Some(hash) = &hash {
+                hash.verify(&password.password, highest)
+            } else {
+                spend(&password.password, highest);
+                false
+            };
+            (is_right, password, hash)
+        });
+        match verified.await {
+            Ok((true, password, Some(hash))) => {
+                self.remember(self.key_of(&password, &hash));
+                Ok(Known {
+                    principal: Some(password.user),
+                    scheme: Scheme::Basic,
+                })
+            }
+            Ok((_, _, None)) => Err(unknown("unknown user", false)),
+            Ok((_, _, Some(_))) => Err(unknown("wrong password", false)),
+            Err(_) => Err(unknown("the password could not be verified", true)),
+        }
+    }
+
+    fn key_of(&self, password: &Password, hash: &PasswordHash) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.key);
+        for part in [
+            password.user.as_bytes(),
+            password.password.as_slice(),
+            hash.as_bytes(),
+        ] {
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part);
+        }
+        let mut key = [0; 32];
+        key.copy_from_slice(context.sign().as_ref());
+        key
+    }
+
+    fn remembers(&self, key: [u8; 32]) -> bool {
+        let mut remembered = self
+            .remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        remembered.clock += 1;
+        let now = remembered.clock;
+        match remembered.used.get_mut(&key) {
+            Some(used) => {
+                *used = now;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn remember(&self, key: [u8; 32]) {
+        let mut remembered = self
+            .remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        remembered.clock += 1;
+        let now = remembered.clock;
+        remembered.used.insert(key, now);
+        if remembered.used.len() > REMEMBERED {
+            let oldest = remembered.used.iter().min_by_key(|(_, used)| **used);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                remembered.used.remove(&oldest);
+            }
+        }
+    }
+}
+
+impl Password {
+    fn decode(credentials: &[u8]) -> Option<Self> {
+        let mut decoded = STANDARD.decode(credentials).ok()?;
+        let colon = decoded.iter().position(|byte| *byte == b':')?;
+        let password = decoded.split_off(colon + 1);
+        decoded.truncate(colon);
+        Some(Self {
+            user: String::from_utf8(decoded).ok()?,
+            password,
+        })
+    }
+}
+
+/// Counts a login.
+pub(super) fn count(scheme: Scheme, result: Login) {
+    SERVER
+        .server_logins_total
+        .with(LoginLabels { scheme, result })
+        .inc();
+}
