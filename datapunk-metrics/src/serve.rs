@@ -44,7 +44,7 @@ use metrics::Scrape;
 use selection::Selection;
 
 use crate::encode::Format;
-use crate::registry::Registry;
+use crate::registry::{Registry, register};
 
 pub use metrics::{ScrapeLabels, ScrapeMetrics};
 #[cfg(feature = "server")]
@@ -56,14 +56,16 @@ pub use server::{
 /// How long scrape-time functions may take together: less than the 10 s that Prometheus waits unless told otherwise.
 const COLLECTION_LIMIT: Duration = Duration::from_secs(8);
 
-/// `GET /metrics` for the registry of the program.
+/// `GET /metrics` for the registry of the program, which is given [`ScrapeMetrics`].
 ///
 /// If two linked sets clash, every scrape is a 500 that names both places.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    // If two sets clash, a scrape says so.
+    let _ = register::<ScrapeMetrics>();
     endpoint(Source::Program)
 }
 
-/// `GET /metrics` for a registry of one's own.
+/// `GET /metrics` for a registry of one's own, which shows what it is given.
 ///
 /// ```
 /// use datapunk_metrics::{Registry, serve};
@@ -77,8 +79,6 @@ pub fn router_with<S: Clone + Send + Sync + 'static>(
 }
 
 fn endpoint<S: Clone + Send + Sync + 'static>(source: Source) -> Router<S> {
-    // If two sets clash, a scrape says so.
-    let _ = source.register::<ScrapeMetrics>();
     let collector = Collector::new(source, COLLECTION_LIMIT);
     Router::new().route(
         "/metrics",

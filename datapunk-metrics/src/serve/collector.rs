@@ -17,8 +17,9 @@ use tokio::time::timeout;
 use super::body::Pieces;
 use super::selection::Selection;
 use crate::encode::{Chunks, Format};
-use crate::registry::{RegisterError, Registry, register, registry};
-use crate::set::MetricSet;
+use crate::registry::{Registry, registry};
+#[cfg(feature = "server")]
+use crate::{MetricSet, RegisterError, register};
 
 /// Where the metrics are.
 #[derive(Clone, Debug)]
@@ -149,6 +150,7 @@ impl Drop for Turn {
 
 impl Source {
     /// Shows the metrics of a set as well.
+    #[cfg(feature = "server")]
     pub(super) fn register<S: MetricSet>(&self) -> Result<(), RegisterError> {
         match self {
             Self::Program => register::<S>(),

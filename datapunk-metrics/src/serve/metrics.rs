@@ -16,14 +16,18 @@ pub struct ScrapeLabels {
 
 /// Scrapes, as the endpoint counts them.
 ///
-/// The registry that is served is given the set. A scrape shows those before it.
+/// The registry of the program has the set once it is served. A registry of one's own is given it with
+/// [`register`](crate::Registry::register), or by the `Server` that serves it. A scrape shows those before it.
 ///
 /// ```
 /// use datapunk_metrics::serve::ScrapeMetrics;
 /// use datapunk_metrics::{MetricSet, Registry};
 ///
-/// let app: axum::Router = datapunk_metrics::serve::router_with(Registry::new());
+/// let registry = Registry::new();
+/// registry.register::<ScrapeMetrics>()?;
+/// let app: axum::Router = datapunk_metrics::serve::router_with(registry);
 /// assert_eq!(ScrapeMetrics::METRICS.scrape_duration_seconds.count(), 0);
+/// # Ok::<(), datapunk_metrics::RegisterError>(())
 /// ```
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(namespace = "datapunk_metrics", unlinked, crate = crate)]

@@ -283,7 +283,7 @@ mod tests {
             ("principals: {a: {}, a: {}}", "duplicate"),
             ("audit: {on_failure: refuse}", "`on_failure` needs a `file`"),
             ("audit: {file: a, on_failure: panic}", "panic"),
-            ("tokens: tiger", "invalid type"),
+            ("tokens: tiger", "expected sequence"),
             ("[", ""),
         ] {
             let error = parse(text).unwrap_err();

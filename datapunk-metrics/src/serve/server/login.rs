@@ -281,3 +281,6 @@ pub(super) fn count(scheme: Scheme, result: Login) {
         .with(LoginLabels { scheme, result })
         .inc();
 }
+
+#[cfg(test)]
+mod tests;

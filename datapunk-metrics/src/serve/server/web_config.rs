@@ -210,3 +210,6 @@ fn one_of(
         (None, None) => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests;
