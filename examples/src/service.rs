@@ -2,29 +2,71 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::Router;
+use clap::Args;
 use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::process::ProcessMetrics;
-use datapunk_metrics::{RegisterError, Registry, serve};
+use datapunk_metrics::serve::{ServeError, Server};
+use datapunk_metrics::{RegisterError, Registry};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::http::{HttpMetrics, no_such_method, no_such_path};
 
-/// Where a service listens, and until when.
-#[derive(Clone, Copy, Debug)]
+/// Who may reach a service, as flags of the command line.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Web {
+    /// Web configuration file of Prometheus: TLS, users, headers, rate limit
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub config_file: Option<PathBuf>,
+    /// Access file: tokens, who may see what, the audit
+    #[arg(long = "metrics.access.file", value_name = "FILE")]
+    pub access_file: Option<PathBuf>,
+    /// Listen where others can connect even without TLS and authentication
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+impl Web {
+    /// The flags again.
+    pub(crate) fn flags(&self) -> Vec<std::ffi::OsString> {
+        let mut flags = Vec::new();
+        for (flag, file) in [
+            ("--web.config.file", &self.config_file),
+            ("--metrics.access.file", &self.access_file),
+        ] {
+            if let Some(file) = file {
+                flags.extend([flag.into(), file.clone().into()]);
+            }
+        }
+        if self.insecure {
+            flags.push("--insecure".into());
+        }
+        flags
+    }
+}
+
+/// Where a service listens, to whom, and until when.
+#[derive(Clone, Debug)]
 pub struct Start {
     /// The address.
     pub listen: SocketAddr,
-    /// Whether it stops when its standard input ends, which it does when the process at the other end is gone.
-    pub until_stdin_ends: bool,
+    /// Who may reach it.
+    pub web: Web,
+    /// Whether the demo started it. Then it also listens for the demo's traffic, which has neither certificates nor
+    /// passwords, and it stops when its standard input ends, as it does when the demo is gone.
+    pub of_demo: bool,
 }
+
+/// What the line of a service says before the address for the demo's traffic.
+pub(crate) const TRAFFIC: &str = "traffic at ";
 
 /// Why a service does not run.
 #[derive(Debug)]
@@ -35,6 +77,8 @@ pub enum ServiceError {
     Listen(SocketAddr, io::Error),
     /// The service's data are out of reach.
     Data(String, io::Error),
+    /// The server does not start.
+    Serve(ServeError),
     /// Two metric sets clash.
     Metrics(RegisterError),
     /// The process has another identity.
@@ -51,6 +95,7 @@ impl Display for ServiceError {
             Self::InUse(address) => write!(f, "address `{address}` is in use"),
             Self::Listen(address, error) => write!(f, "can't listen at `{address}`: {error}"),
             Self::Data(path, error) => write!(f, "can't use data folder `{path}`: {error}"),
+            Self::Serve(error) => error.fmt(f),
             Self::Metrics(error) => error.fmt(f),
             Self::Identity(error) => error.fmt(f),
             Self::Run(error) => write!(f, "stopped: {error}"),
@@ -83,11 +128,10 @@ pub fn registry_of(module: &str) -> Result<Registry, RegisterError> {
     Ok(registry)
 }
 
-/// `app` with `/metrics` of one service and answers for unknown paths and methods.
-pub fn with_metrics(app: Router, registry: Registry) -> Router {
+/// `app` with answers for unknown paths and methods.
+pub fn complete(app: Router) -> Router {
     app.fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .merge(serve::router_with(registry))
 }
 
 /// Whether `path` is `module` or a module below it.
@@ -106,25 +150,50 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceEr
         })
 }
 
-/// Serves `app` until the process is told to stop, and then finishes the requests that it has begun.
+/// Serves `app`, and its metrics at `/metrics`, until the process is told to stop, and then finishes the requests that it
+/// has begun.
 ///
 /// # Errors
 ///
-/// If the address can't be listened at, and if another service runs in this process.
-pub async fn run(name: &str, start: Start, app: Router) -> Result<(), ServiceError> {
+/// If a configuration file is wrong, the address can't be listened at or should not be, and if another service runs in
+/// this process.
+pub async fn run(
+    name: &str,
+    start: Start,
+    app: Router,
+    registry: Registry,
+) -> Result<(), ServiceError> {
     let identity = Identity::new(name).version(env!("CARGO_PKG_VERSION"));
     identity::set(identity).map_err(ServiceError::Identity)?;
-    let listener = listen(start.listen).await?;
-    let address = listener.local_addr().map_err(ServiceError::Run)?;
+    let app = complete(app);
+    let mut builder = Server::builder()
+        .listen(start.listen)
+        .registry(registry)
+        .fallback(app.clone());
+    if let Some(file) = &start.web.config_file {
+        builder = builder.web_config_file(file);
+    }
+    if let Some(file) = &start.web.access_file {
+        builder = builder.access_file(file);
+    }
+    if start.web.insecure {
+        builder = builder.insecure();
+    }
+    let server = builder.bind().await.map_err(ServiceError::Serve)?;
+    let url = server.url();
+    let base = url.trim_end_matches("/metrics");
+    let mut line = format!("{name} listens at {base}, its metrics are at {url}");
+    if start.of_demo {
+        let traffic = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let address = traffic.local_addr().map_err(ServiceError::Run)?;
+        line = format!("{line}, {TRAFFIC}{address}");
+        // It ends with the process.
+        tokio::spawn(async move { axum::serve(traffic, app).await });
+    }
     // A reader that is gone is no reason not to serve.
-    let _ = writeln!(
-        io::stdout(),
-        "{name} listens at http://{address}, its metrics are at http://{address}/metrics"
-    );
-    axum::serve(listener, app)
-        .with_graceful_shutdown(told_to_stop(start.until_stdin_ends))
-        .await
-        .map_err(ServiceError::Run)
+    let _ = writeln!(io::stdout(), "{line}");
+    server.run(told_to_stop(start.of_demo)).await;
+    Ok(())
 }
 
 /// Waits for Ctrl-C, a SIGTERM or, if asked to, the end of standard input.
@@ -154,6 +223,12 @@ pub(crate) async fn told_to_stop(until_stdin_ends: bool) {
 /// Runs a service to its end on a runtime of its own, and reports an error as one line.
 pub fn main(service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode {
     started();
+    // Warnings, and those whom the server turned away.
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&ServiceError::Run(error)),

@@ -91,19 +91,17 @@ impl Collector {
             return Err(Failure::TookTooLong(self.limit));
         }
         let has_turn = AtomicBool::new(false);
-        match timeout(self.limit, self.in_turn(wanted, &has_turn)).await {
-            Ok(result) => result,
-            Err(_) => {
-                if has_turn.into_inner() && self.turn.available_permits() == 0 {
-                    self.is_late.store(true, Ordering::Release);
-                    // It may have ended just before that was noted.
-                    if self.turn.available_permits() > 0 {
-                        self.is_late.store(false, Ordering::Release);
-                    }
-                }
-                Err(Failure::TookTooLong(self.limit))
+        if let Ok(result) = timeout(self.limit, self.in_turn(wanted, &has_turn)).await {
+            return result;
+        }
+        if has_turn.into_inner() && self.turn.available_permits() == 0 {
+            self.is_late.store(true, Ordering::Release);
+            // It may have ended just before that was noted.
+            if self.turn.available_permits() > 0 {
+                self.is_late.store(false, Ordering::Release);
             }
         }
+        Err(Failure::TookTooLong(self.limit))
     }
 
     async fn in_turn(&self, wanted: Wanted, has_turn: &AtomicBool) -> Result<Begun, Failure> {
@@ -121,7 +119,7 @@ impl Collector {
         let started = thread::Builder::new()
             .name("datapunk-metrics".to_owned())
             .spawn(move || {
-                let begun = source.begin(wanted);
+                let begun = source.begin(&wanted);
                 drop(turn);
                 // Whoever waited is gone if this came too late.
                 let _ = answer.send(begun);
@@ -158,7 +156,7 @@ impl Source {
         }
     }
 
-    fn begin(&self, wanted: Wanted) -> Result<Begun, Failure> {
+    fn begin(&self, wanted: &Wanted) -> Result<Begun, Failure> {
         let whole = match self {
             Self::Program => registry().map_err(|error| Failure::Failed(error.to_string()))?,
             Self::Own(registry) => registry,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use datapunk_metrics::artifacts::cli;
-use datapunk_metrics_examples::service::{self, Start};
+use datapunk_metrics_examples::service::{self, Start, Web};
 use datapunk_metrics_examples::stream;
 
 /// The stream service, with its metrics at /metrics
@@ -19,6 +19,8 @@ struct Cli {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9465")]
     listen: SocketAddr,
     #[command(flatten)]
+    web: Web,
+    #[command(flatten)]
     options: stream::Options,
 }
 
@@ -29,7 +31,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let start = Start {
         listen: cli.listen,
-        until_stdin_ends: false,
+        web: cli.web,
+        of_demo: false,
     };
     service::main(stream::run(cli.options, start))
 }

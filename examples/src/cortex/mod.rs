@@ -38,5 +38,5 @@ pub fn registry() -> Result<Registry, RegisterError> {
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let app = http::router(http::Cortex::trained(options.breaker_failures));
-    service::run("cortex", start, service::with_metrics(app, registry()?)).await
+    service::run("cortex", start, app, registry()?).await
 }

@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use processes::Place;
 
-use crate::service::{self, ServiceError, Start};
+use crate::service::{self, ServiceError, Start, Web};
 use crate::{cortex, lake, stream};
 
 /// The command line of the demo.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Stop after so many seconds; on Ctrl-C unless given
     #[arg(long = "for", value_name = "SECONDS")]
@@ -24,6 +25,8 @@ pub struct Options {
     /// Print errors only
     #[arg(long)]
     pub quiet: bool,
+    #[command(flatten)]
+    web: Web,
 }
 
 /// One service in a process that the demo started.
@@ -34,44 +37,55 @@ pub enum Child {
     Lake {
         /// Where it listens.
         listen: SocketAddr,
+        /// Who may reach it.
+        #[command(flatten)]
+        web: Web,
     },
     /// The stream.
     #[command(hide = true)]
     Stream {
         /// Where it listens.
         listen: SocketAddr,
+        /// Who may reach it.
+        #[command(flatten)]
+        web: Web,
     },
     /// The cortex.
     #[command(hide = true)]
     Cortex {
         /// Where it listens.
         listen: SocketAddr,
+        /// Who may reach it.
+        #[command(flatten)]
+        web: Web,
     },
 }
 
 /// Runs one service until the demo is gone.
 #[must_use]
 pub fn run_child(child: &Child) -> ExitCode {
-    let start = |listen: &SocketAddr| Start {
+    let start = |listen: &SocketAddr, web: &Web| Start {
         listen: *listen,
-        until_stdin_ends: true,
+        web: web.clone(),
+        of_demo: true,
     };
     match child {
-        Child::Lake { listen } => {
+        Child::Lake { listen, web } => {
             let options = lake::Options {
                 data_dir: None,
                 vectors: 4000,
             };
-            service::main(lake::run(options, start(listen)))
+            service::main(lake::run(options, start(listen, web)))
         }
-        Child::Stream { listen } => {
-            service::main(stream::run(stream::Options { keep: 10_000 }, start(listen)))
-        }
-        Child::Cortex { listen } => {
+        Child::Stream { listen, web } => service::main(stream::run(
+            stream::Options { keep: 10_000 },
+            start(listen, web),
+        )),
+        Child::Cortex { listen, web } => {
             let options = cortex::Options {
                 breaker_failures: 3,
             };
-            service::main(cortex::run(options, start(listen)))
+            service::main(cortex::run(options, start(listen, web)))
         }
     }
 }
@@ -96,10 +110,10 @@ async fn run(options: Options) -> Result<(), ServiceError> {
     for address in addresses {
         service::listen(address).await?;
     }
-    let mut processes =
-        processes::start(&["lake", "stream", "cortex"], &addresses, options.quiet).await?;
+    let names = ["lake", "stream", "cortex"];
+    let (mut processes, places) = processes::start(names, addresses, &options).await?;
     if !options.quiet {
-        print_what_to_open(&addresses, options.seconds);
+        print_what_to_open(&places, options.seconds);
     }
     let time_is_up = async {
         match options.seconds {
@@ -110,22 +124,22 @@ async fn run(options: Options) -> Result<(), ServiceError> {
     let ended = tokio::select! {
         () = time_is_up => Ok(()),
         () = service::told_to_stop(false) => Ok(()),
-        never = traffic::drive(addresses) => match never {},
+        never = traffic::drive(places.map(|place| place.traffic)) => match never {},
         error = processes.failed() => Err(error),
     };
     processes.stop().await;
     ended
 }
 
-fn print_what_to_open(addresses: &[SocketAddr; 3], seconds: Option<u64>) {
-    let [lake, stream, cortex] = addresses;
+fn print_what_to_open(places: &[Place; 3], seconds: Option<u64>) {
+    let [lake, stream, cortex] = places.each_ref().map(|place| &place.metrics);
     println!(
         "Open, and reload to see the values move:\n\
-         \n  http://{lake}/metrics\n    \
+         \n  {lake}\n    \
          storage_operations_total, vector_search_duration_seconds, cache_hit_ratio\n\
-         \n  http://{stream}/metrics\n    \
+         \n  {stream}\n    \
          stream_lag_seconds: partition 1 falls behind every 12 seconds and catches up\n\
-         \n  http://{cortex}/metrics\n    \
+         \n  {cortex}\n    \
          circuit_breaker_state: the upstream is down for 5 of every 15 seconds\n    \
          http_requests_total: status 500 after panics, 499 where the client did not wait\n"
     );

@@ -8,7 +8,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
-use crate::service::ServiceError;
+use super::Options;
+use crate::service::{ServiceError, TRAFFIC};
 
 /// How long a service may take to finish the requests that it has begun.
 const GRACE: Duration = Duration::from_secs(3);
@@ -19,22 +20,33 @@ pub(super) struct Processes {
     children: Vec<(&'static str, Child)>,
 }
 
+/// Where a service is.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The address of its metrics.
+    pub(super) metrics: String,
+    /// Where it takes the demo's traffic.
+    pub(super) traffic: SocketAddr,
+}
+
 /// Starts this program once for each service and waits until all of them listen.
-pub(super) async fn start(
-    names: &[&'static str],
-    addresses: &[SocketAddr],
-    quiet: bool,
-) -> Result<Processes, ServiceError> {
+pub(super) async fn start<const N: usize>(
+    names: [&'static str; N],
+    addresses: [SocketAddr; N],
+    options: &Options,
+) -> Result<(Processes, [Place; N]), ServiceError> {
     let program = std::env::current_exe().map_err(ServiceError::Run)?;
     let mut children = Vec::new();
+    let mut places = Vec::new();
     for (name, address) in names.iter().zip(addresses) {
         let mut child = Command::new(&program)
             .arg(name)
             .arg(address.to_string())
+            .args(options.web.flags())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Where the panics that the traffic asks for are reported.
-            .stderr(if quiet {
+            .stderr(if options.quiet {
                 Stdio::piped()
             } else {
                 Stdio::inherit()
@@ -54,11 +66,19 @@ pub(super) async fn start(
             let read = BufReader::new(output).read_line(&mut line).await;
             read.map_err(ServiceError::Run)?;
         }
-        if line.is_empty() {
-            return Err(ServiceError::Ended(name));
-        }
+        places.push(place(&line).ok_or(ServiceError::Ended(name))?);
     }
-    Ok(Processes { children })
+    let places = places.try_into().map_err(|_| ServiceError::Ended("demo"))?;
+    Ok((Processes { children }, places))
+}
+
+/// What a service says of itself when it listens.
+fn place(line: &str) -> Option<Place> {
+    let (line, traffic) = line.trim_end().split_once(&format!(", {TRAFFIC}"))?;
+    Some(Place {
+        metrics: line.rsplit(' ').next()?.to_owned(),
+        traffic: traffic.parse().ok()?,
+    })
 }
 
 /// Prints the errors of a service, and not its panics.

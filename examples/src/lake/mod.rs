@@ -58,5 +58,5 @@ pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let store = store::Store::open(&folder)
         .map_err(|error| ServiceError::Data(folder.display().to_string(), error))?;
     let app = http::router(http::Lake::new(store, options.vectors as usize));
-    service::run("lake", start, service::with_metrics(app, registry()?)).await
+    service::run("lake", start, app, registry()?).await
 }

@@ -39,8 +39,8 @@ pub fn registry() -> Result<Registry, RegisterError> {
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let stream = Arc::new(log::Stream::new(options.keep as usize));
-    let app = service::with_metrics(http::router(Arc::clone(&stream)), registry()?);
+    let app = http::router(Arc::clone(&stream));
     // Dropped, which ends the consumers, when the service ends.
     let _consumers = consumer::start(&stream);
-    service::run("stream", start, app).await
+    service::run("stream", start, app, registry()?).await
 }

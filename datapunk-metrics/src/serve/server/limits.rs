@@ -50,7 +50,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(120),
+            idle_timeout: Duration::from_mins(2),
             collection_timeout: Duration::from_secs(8),
             shutdown_timeout: Duration::from_secs(5),
             header_bytes: 32 * 1024,

@@ -20,13 +20,13 @@ use super::metrics::Closed;
 #[derive(Debug)]
 pub(super) struct Clock {
     limits: Limits,
-    state: Mutex<State>,
+    pace: Mutex<Pace>,
     /// The deadline may be earlier now.
     moved: Notify,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct State {
+struct Pace {
     stage: Stage,
     since: Instant,
     /// Since when a client takes nothing of what it is sent.
@@ -50,7 +50,7 @@ impl Clock {
     pub(super) fn start(limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             limits,
-            state: Mutex::new(State {
+            pace: Mutex::new(Pace {
                 stage: Stage::Header,
                 since: Instant::now(),
                 stalled: None,
@@ -61,9 +61,9 @@ impl Clock {
 
     pub(super) fn enter(&self, stage: Stage) {
         {
-            let mut state = self.state();
-            state.stage = stage;
-            state.since = Instant::now();
+            let mut pace = self.pace();
+            pace.stage = stage;
+            pace.since = Instant::now();
         }
         self.moved.notify_one();
     }
@@ -89,22 +89,22 @@ impl Clock {
     }
 
     fn deadline(&self) -> Option<(Instant, Closed)> {
-        let state = *self.state();
-        let stage = match state.stage {
+        let pace = *self.pace();
+        let stage = match pace.stage {
             Stage::Header => Some((self.limits.header_timeout, Closed::SlowHeader)),
             Stage::Scrape => Some((self.limits.request_timeout, Closed::SlowRequest)),
             Stage::Idle => Some((self.limits.idle_timeout, Closed::Idle)),
             Stage::Other => None,
         };
-        let stage = stage.map(|(limit, reason)| (far(state.since, limit), reason));
-        let stalled = state
+        let stage = stage.map(|(limit, reason)| (far(pace.since, limit), reason));
+        let stalled = pace
             .stalled
             .map(|since| (far(since, self.limits.write_timeout), Closed::SlowReader));
         stage.into_iter().chain(stalled).min_by_key(|(at, _)| *at)
     }
 
     fn bytes_came(&self) {
-        let is_new_request = self.state().stage == Stage::Idle;
+        let is_new_request = self.pace().stage == Stage::Idle;
         if is_new_request {
             self.enter(Stage::Header);
         }
@@ -112,12 +112,12 @@ impl Clock {
 
     fn wrote(&self, is_stalled: bool) {
         let was_stalled = {
-            let mut state = self.state();
-            let was_stalled = state.stalled.is_some();
+            let mut pace = self.pace();
+            let was_stalled = pace.stalled.is_some();
             match is_stalled {
                 true if was_stalled => {}
-                true => state.stalled = Some(Instant::now()),
-                false => state.stalled = None,
+                true => pace.stalled = Some(Instant::now()),
+                false => pace.stalled = None,
             }
             was_stalled
         };
@@ -126,14 +126,14 @@ impl Clock {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// `since` and `limit`, also where the limit is so long that it is none.
 fn far(since: Instant, limit: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const YEAR: Duration = Duration::from_hours(365 * 24);
     since + limit.min(YEAR)
 }
 
@@ -231,7 +231,7 @@ mod tests {
         clock.enter(Stage::Idle);
         assert_eq!(ran_out(&clock).await, (Closed::Idle, 100));
         clock.enter(Stage::Other);
-        let year = Duration::from_secs(365 * 24 * 3600);
+        let year = Duration::from_hours(365 * 24);
         assert!(tokio::time::timeout(year, clock.ran_out()).await.is_err());
     }
 

@@ -93,13 +93,14 @@ async fn admit(
         return Err(refuse(
             StatusCode::SERVICE_UNAVAILABLE,
             "the audit can't be written",
-        ));
+        )
+        .into());
     }
     let url = request.uri();
     let length = url.path_and_query().map_or(0, |url| url.as_str().len());
     if length > shared.limits.url_bytes {
         account.reason = Some("the URL is too long");
-        return Err(refuse(StatusCode::URI_TOO_LONG, "the URL is too long"));
+        return Err(refuse(StatusCode::URI_TOO_LONG, "the URL is too long").into());
     }
     let glance = shared
         .logins
@@ -114,7 +115,7 @@ async fn admit(
         SERVER.server_requests_limited_total.inc();
         account.principal = principal.map(str::to_owned);
         account.reason = Some("beyond the rate limit");
-        return Err(refuse(StatusCode::TOO_MANY_REQUESTS, "too many requests"));
+        return Err(refuse(StatusCode::TOO_MANY_REQUESTS, "too many requests").into());
     }
     let known = match glance {
         Glance::Known(known) => Ok(known),
@@ -127,19 +128,19 @@ async fn admit(
             account.principal = principal;
             account.scheme = scheme;
         }
-        Err(unknown) => return Err(turn_away(settings, unknown, account)),
+        Err(unknown) => return Err(turn_away(settings, unknown, account).into()),
     }
     let grant = settings.access.of(account.principal.as_deref());
     grant
         .filter(|grant| grant.has_path(url.path()))
         .ok_or_else(|| {
             account.reason = Some("not granted");
-            refuse(StatusCode::FORBIDDEN, "not for this principal")
+            refuse(StatusCode::FORBIDDEN, "not for this principal").into()
         })
 }
 
 /// 401 with the challenges that the configuration can answer, or 429.
-fn turn_away(settings: &Settings, unknown: Unknown, account: &mut Account) -> Box<Response<Body>> {
+fn turn_away(settings: &Settings, unknown: Unknown, account: &mut Account) -> Response<Body> {
     account.claimed = unknown.claimed;
     account.scheme = unknown.scheme;
     account.reason = Some(unknown.reason);
@@ -174,18 +175,18 @@ async fn scrape(
 ) -> Response<Body> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         account.reason = Some("the method is not GET or HEAD");
-        let mut answer = *refuse(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD");
+        let mut answer = refuse(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD");
         let allow = HeaderValue::from_static("GET, HEAD");
         answer.headers_mut().insert(header::ALLOW, allow);
         return answer;
     }
     if has_body(request.headers()) {
         account.reason = Some("the request has a body");
-        return *refuse(StatusCode::BAD_REQUEST, "a scrape has no body");
+        return refuse(StatusCode::BAD_REQUEST, "a scrape has no body");
     }
     let Ok(place) = shared.scrapes.clone().try_acquire_owned() else {
         account.reason = Some("too many scrapes at once");
-        return *refuse(StatusCode::SERVICE_UNAVAILABLE, "too many scrapes at once");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many scrapes at once");
     };
     account.scrape = Some(Scrape::begin());
     let selection = Selection::of_query(request.uri().query()).limited_to(grant.sets);
@@ -209,7 +210,7 @@ fn has_body(headers: &HeaderMap) -> bool {
 /// What is not a scrape is the program's to answer.
 async fn other(shared: &Shared, peer: &Peer, mut request: Request<Incoming>) -> Response<Body> {
     let Some(app) = &shared.fallback else {
-        return *refuse(StatusCode::NOT_FOUND, "the metrics are at /metrics");
+        return refuse(StatusCode::NOT_FOUND, "the metrics are at /metrics");
     };
     peer.clock.enter(Stage::Other);
     request.extensions_mut().insert(ConnectInfo(peer.from));
@@ -220,7 +221,7 @@ async fn other(shared: &Shared, peer: &Peer, mut request: Request<Incoming>) -> 
 }
 
 /// A refusal that says why, and closes the connection where the rest of the request is not read.
-fn refuse(status: StatusCode, reason: &'static str) -> Box<Response<Body>> {
+fn refuse(status: StatusCode, reason: &'static str) -> Response<Body> {
     let mut answer = (status, format!("{reason}\n")).into_response();
     let headers = answer.headers_mut();
     if matches!(
@@ -235,7 +236,7 @@ fn refuse(status: StatusCode, reason: &'static str) -> Box<Response<Body>> {
     ) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    Box::new(answer)
+    answer
 }
 
 /// Adds the configured headers, and sees to what has to happen when the answer is sent.
