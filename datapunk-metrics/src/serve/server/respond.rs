@@ -124,7 +124,9 @@ async fn admit(
     };
     match known {
         Ok(Known { principal, scheme }) => {
-            login::count(scheme, Login::Accepted);
+            if scheme != Scheme::None {
+                login::count(scheme, Login::Accepted);
+            }
             account.principal = principal;
             account.scheme = scheme;
         }
