@@ -51,7 +51,7 @@ mod slab;
 
 use loom::thread;
 
-use self::slab::{FIRST, Place, Slabs};
+use self::slab::{FIRST, Place, Places, SEQUENCE, Slabs};
 use self::sync::{AtomicU64, AtomicUsize, OnceRef, Ordering};
 
 const CELLS: usize = FIRST + 2;
@@ -153,7 +153,7 @@ fn a_sum_belongs_to_its_count_and_neither_goes_down() {
             }
         });
         for _ in 0..2 {
-            slab::write_series(slab.cells(), || {
+            slab::write_series(&slab.cells()[SEQUENCE], || {
                 slab::add(&slab.cells()[FIRST], 1);
                 slab::add(&slab.cells()[FIRST + 1], 7);
             });
@@ -190,11 +190,11 @@ fn recordings_that_race_with_the_registration_of_their_metric_are_counted() {
         let place: &'static Place = Box::leak(Box::new(Place(AtomicUsize::new(Place::NONE))));
         let shared: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
         // What `cells.rs` does with a recording.
-        let record = move |slab: &'static slab::Slab| match slab.cells().get(place.get()) {
-            Some(own) => slab::add(own, 1),
-            None => {
+        let record = move |slab: &'static slab::Slab| match place.get() {
+            Place::NONE => {
                 shared.fetch_add(1, Ordering::Relaxed);
             }
+            place => slab::add(&slab.cells()[place], 1),
         };
         let read = move || {
             let mut value = shared.load(Ordering::Acquire);
@@ -222,6 +222,29 @@ fn recordings_that_race_with_the_registration_of_their_metric_are_counted() {
         assert!(registrar.join().expect("it does not panic"));
         assert!(!place.give(FIRST + 1), "a place is given once");
         assert_eq!(read(), 2);
+    });
+}
+
+#[test]
+fn a_place_that_is_given_while_the_first_slab_is_made_is_in_the_slab() {
+    model(|| {
+        let places: &'static Places = Box::leak(Box::new(Places(AtomicU64::new(Places::ALL))));
+        let take = move |cells: usize| places.take(cells).map(|place| (place, place + cells));
+        // More than there is room for behind the first slab.
+        let other = thread::spawn(move || take(9000));
+        let capacity = places.capacity();
+        let small = take(2);
+        let large = other.join().expect("it does not panic");
+        assert_eq!(places.capacity(), capacity, "all slabs are as long");
+        let given: Vec<_> = small.into_iter().chain(large).collect();
+        for (first, end) in &given {
+            assert!(*first >= FIRST && *end <= capacity, "beyond the slab");
+        }
+        if let [(first, end), (other_first, other_end)] = given[..] {
+            assert!(end <= other_first || other_end <= first, "one place twice");
+        }
+        assert!(small.is_some(), "there is room for a few cells");
+        assert!(take(9000).is_none(), "there is room for no more");
     });
 }
 

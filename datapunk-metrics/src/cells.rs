@@ -103,13 +103,23 @@ impl Storage {
 
     /// Writes this thread's own cell; false where there is no slab, no place in it, or no such cell.
     #[inline]
-    fn write_own(&self, slab: &[Cell], cell: usize, write: impl FnOnce(&Cell)) -> bool {
+    fn write_own(
+        &self,
+        slab: Option<&'static [Cell]>,
+        cell: usize,
+        write: impl FnOnce(&Cell),
+    ) -> bool {
+        let Some(slab) = slab else {
+            return false;
+        };
         let place = self.place.get();
-        if cell >= self.cells.len() || place + cell >= slab.len() {
+        if place == Place::NONE || cell >= self.cells.len() {
             return false;
         }
+        debug_assert!(place + self.cells.len() <= slab.len());
         let first = in_a_register(slab.as_ptr().wrapping_add(place));
-        // SAFETY: `first` is the address of the slab's cell `place`, and `place + cell` is below the slab's length.
+        // SAFETY: a place is given only where each slab has as many cells behind it as the storage (see `Places`), and
+        // `cell` is below that.
         write(unsafe { &*first.add(cell) });
         true
     }
@@ -118,21 +128,25 @@ impl Storage {
     #[inline]
     fn write_own_series(
         &self,
-        slab: &[Cell],
+        slab: Option<&'static [Cell]>,
         bucket: usize,
         sum: usize,
         write: impl FnOnce(&Cell, &Cell),
     ) -> bool {
-        // Loaded once: the compiler does not join two loads of an atomic.
+        let Some(slab) = slab else {
+            return false;
+        };
         let place = self.place.get();
-        if bucket >= sum || sum >= self.cells.len() || place + sum >= slab.len() {
+        if place == Place::NONE || bucket >= sum || sum >= self.cells.len() {
             return false;
         }
+        debug_assert!(place + self.cells.len() <= slab.len());
         let first = in_a_register(slab.as_ptr().wrapping_add(place));
-        // SAFETY: `first` is the address of the slab's cell `place`, `place + sum` is below the slab's length, and
-        // `bucket` is below `sum`.
+        // SAFETY: as above for `sum`, and `bucket` is below it.
         let (bucket, sum) = unsafe { (&*first.add(bucket), &*first.add(sum)) };
-        slab::write_series(slab, || write(bucket, sum));
+        // SAFETY: it is the first cell, and a slab has more than that.
+        let sequence = unsafe { slab.get_unchecked(slab::SEQUENCE) };
+        slab::write_series(sequence, || write(bucket, sum));
         true
     }
 
@@ -270,6 +284,9 @@ impl Storage {
         };
         let mut value = shared.load(Ordering::Acquire);
         let place = self.place.get();
+        if place == Place::NONE {
+            return value;
+        }
         thread::SLABS.each(|slab| {
             if let Some(own) = slab.get(place + cell) {
                 value = sum(value, own.load(Ordering::Acquire), is_float);
@@ -284,6 +301,9 @@ impl Storage {
         let shared = self.cells.iter();
         values.extend(shared.map(|shared| shared.load(Ordering::Acquire)));
         let place = self.place.get();
+        if place == Place::NONE {
+            return;
+        }
         if layout.cells == 1 {
             thread::SLABS.each(|slab| {
                 let own = slab.get(place..).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::sync::{
 };
 
 /// The first cell of every slab counts the writes of series that are read as one: odd while one is written.
-const SEQUENCE: usize = 0;
+pub(crate) const SEQUENCE: usize = 0;
 
 /// The first cell that a metric may have.
 pub(crate) const FIRST: usize = 1;
@@ -98,8 +98,8 @@ impl Slabs {
 pub(crate) struct Place(pub(crate) AtomicUsize);
 
 impl Place {
-    /// No place: beyond the end of every slab.
-    pub(crate) const NONE: usize = usize::MAX / 2;
+    /// No place: a cell that no metric has.
+    pub(crate) const NONE: usize = SEQUENCE;
 
     /// The place, or [`NONE`](Self::NONE).
     ///
@@ -118,6 +118,60 @@ impl Place {
     }
 }
 
+/// The places that are left: how many cells are given away, and how many each slab has, once there is one.
+///
+/// Both in one word, so that a place that was given is in every slab, and a recording needs not ask.
+#[derive(Debug)]
+pub(crate) struct Places(pub(crate) AtomicU64);
+
+impl Places {
+    /// All places, and no slab yet.
+    pub(crate) const ALL: u64 = FIRST as u64;
+
+    /// Cells in slabs for metrics that come after the first slab. Untouched memory costs nothing.
+    const ROOM: u32 = 8192;
+
+    /// A place for so many cells, unless there are too few left.
+    pub(crate) fn take(&self, cells: usize) -> Option<usize> {
+        let cells = u32::try_from(cells).ok()?;
+        let before = self.change(|given, capacity| {
+            let given = given.checked_add(cells)?;
+            // Enough for the room behind it as well, as long as there is no slab.
+            let most = if capacity == 0 {
+                u32::MAX - Self::ROOM
+            } else {
+                capacity
+            };
+            (given <= most).then_some((given, capacity))
+        })?;
+        Some(before as usize)
+    }
+
+    /// The cells that each slab has. From then on it is no more.
+    pub(crate) fn capacity(&self) -> usize {
+        self.change(|given, capacity| (capacity == 0).then_some((given, given + Self::ROOM)));
+        parts(self.0.load(Ordering::Relaxed)).1 as usize
+    }
+
+    /// Changes both numbers together; returns how many cells had been given away. Nothing if there is no change.
+    fn change(&self, change: impl Fn(u32, u32) -> Option<(u32, u32)>) -> Option<u32> {
+        let before = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |word| {
+                let (given, capacity) = parts(word);
+                let (given, capacity) = change(given, capacity)?;
+                Some(u64::from(given) | u64::from(capacity) << 32)
+            });
+        before.ok().map(|word| parts(word).0)
+    }
+}
+
+/// Cells that are given away, and cells of each slab.
+#[expect(clippy::cast_possible_truncation, reason = "one half each")]
+const fn parts(word: u64) -> (u32, u32) {
+    (word as u32, (word >> 32) as u32)
+}
+
 /// Adds to a cell that no other thread writes.
 #[inline]
 pub(crate) fn add(cell: &AtomicU64, n: u64) {
@@ -134,12 +188,9 @@ pub(crate) fn add_f64(cell: &AtomicU64, x: f64) {
     cell.store(sum.to_bits(), Ordering::Relaxed);
 }
 
-/// Writes cells that readers see changed together.
+/// Writes cells that readers see changed together, of the slab with this [`SEQUENCE`].
 #[inline]
-pub(crate) fn write_series(slab: &[AtomicU64], write: impl FnOnce()) {
-    let Some(sequence) = slab.get(SEQUENCE) else {
-        return;
-    };
+pub(crate) fn write_series(sequence: &AtomicU64, write: impl FnOnce()) {
     let before = sequence.load(Ordering::Relaxed);
     sequence.store(before.wrapping_add(1), Ordering::Relaxed);
     // No write below is seen before the odd number.

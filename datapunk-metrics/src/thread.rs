@@ -1,14 +1,14 @@
 //! The slab of this thread, and the places that metrics have in slabs.
 
 use core::cell::Cell as Local;
-use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use datapunk_metrics_conventions::Kind;
 use once_cell::race::OnceRef;
 
 use crate::cells::{Cell, Storage};
 use crate::set::{LINKED_SETS, MetricEntry, Source};
-use crate::slab::{self, Place, Slab, Slabs};
+use crate::slab::{Place, Places, Slab, Slabs};
 
 /// All slabs of the program.
 pub(crate) static SLABS: Slabs = Slabs {
@@ -17,7 +17,7 @@ pub(crate) static SLABS: Slabs = Slabs {
 
 thread_local! {
     /// The cells that this thread writes alone; none before its first recording and after its end.
-    static SLAB: Local<&'static [Cell]> = const { Local::new(&[]) };
+    static SLAB: Local<Option<&'static [Cell]>> = const { Local::new(None) };
 
     /// Set while a slab is made, which may record when the allocator is instrumented.
     static LEASING: Local<bool> = const { Local::new(false) };
@@ -31,7 +31,7 @@ struct Lease(Local<Option<&'static Slab>>);
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(slab) = self.0.take() {
-            SLAB.set(&[]);
+            SLAB.set(None);
             slab.give_back();
         }
     }
@@ -39,22 +39,22 @@ impl Drop for Lease {
 
 /// The cells that this thread writes alone; none if it has no slab.
 #[inline]
-pub(crate) fn slab() -> &'static [Cell] {
+pub(crate) fn slab() -> Option<&'static [Cell]> {
     SLAB.get()
 }
 
 /// The same, with a slab leased if that can be done now.
-pub(crate) fn lease() -> &'static [Cell] {
+pub(crate) fn lease() -> Option<&'static [Cell]> {
     let cells = SLAB.get();
-    if !cells.is_empty() || LEASING.replace(true) {
+    if cells.is_some() || LEASING.replace(true) {
         return cells;
     }
     if has_places() {
         // On a thread that is ending, nobody would give the slab back.
         let _ = LEASE.try_with(|lease| {
-            if let Some(slab) = SLABS.lease(capacity()) {
+            if let Some(slab) = SLABS.lease(PLACES.capacity()) {
                 lease.0.set(Some(slab));
-                SLAB.set(slab.cells());
+                SLAB.set(Some(slab.cells()));
             }
         });
     }
@@ -62,16 +62,8 @@ pub(crate) fn lease() -> &'static [Cell] {
     SLAB.get()
 }
 
-/// The place of the next metric.
-static NEXT_PLACE: AtomicUsize = AtomicUsize::new(slab::FIRST);
-
-/// Cells in slabs for metrics that come after the first slab.
-const ROOM: usize = 8192;
-
-/// Cells of a slab: those of the metrics that have a place, and room for more. Untouched memory costs nothing.
-fn capacity() -> usize {
-    NEXT_PLACE.load(Ordering::Relaxed) + ROOM
-}
+/// The places that are left.
+static PLACES: Places = Places(AtomicU64::new(Places::ALL));
 
 /// How far the linked sets are.
 static LINKED: AtomicU8 = AtomicU8::new(NOT_YET);
@@ -111,7 +103,8 @@ fn give_place(storage: &Storage) {
     if storage.is_empty() || storage.place().get() != Place::NONE {
         return;
     }
-    let place = NEXT_PLACE.fetch_add(storage.len(), Ordering::Relaxed);
-    // Where two threads are at one metric, the place of the second stays unused.
-    storage.place().give(place);
+    if let Some(place) = PLACES.take(storage.len()) {
+        // Where two threads are at one metric, the place of the second stays unused.
+        storage.place().give(place);
+    }
 }

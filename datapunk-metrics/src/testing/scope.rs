@@ -13,6 +13,7 @@ use crate::cells::{Cell, Number, Storage};
 use crate::collect::{HistogramValue, SeriesLabels, Value};
 use crate::descriptor::MetricDescriptor;
 use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
+use crate::slab::Place;
 use crate::thread;
 use crate::unit::EncodingKind;
 
@@ -134,7 +135,7 @@ impl Scope {
     /// What this thread recorded so far.
     #[must_use]
     pub fn changes(&self) -> Difference {
-        let slab = thread::slab();
+        let slab = thread::slab().unwrap_or_default();
         let families = self.metrics.iter().map(|own| own.family(slab)).collect();
         Difference::of_changes(Table { families })
     }
@@ -166,8 +167,8 @@ fn add_set(set: &'static SetEntry, metrics: &mut Vec<&'static MetricEntry>) {
 fn own_slab() -> Option<&'static [Cell]> {
     for _ in 0..TRIES {
         let slab = thread::lease();
-        if !slab.is_empty() {
-            return Some(slab);
+        if slab.is_some() {
+            return slab;
         }
         std::thread::yield_now();
     }
@@ -196,7 +197,8 @@ fn own_cells(
 
 fn cells_in<'a>(storage: &Storage, slab: &'a [Cell]) -> Option<&'a [Cell]> {
     let place = storage.place().get();
-    slab.get(place..place + storage.len())
+    let has_place = place != Place::NONE;
+    has_place.then(|| slab.get(place..place + storage.len()))?
 }
 
 impl Own {
