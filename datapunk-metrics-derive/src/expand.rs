@@ -23,6 +23,12 @@ impl CratePath {
             .map(Self)
     }
 
+    /// The path that was given where it is no key of an attribute.
+    #[cfg(feature = "rules")]
+    pub(crate) fn at(path: Path) -> Self {
+        Self(path)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

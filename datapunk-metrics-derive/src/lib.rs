@@ -8,6 +8,8 @@ mod attr;
 mod debug;
 mod diag;
 mod expand;
+#[cfg(feature = "rules")]
+mod include_rules;
 mod instrument;
 mod label;
 mod metric_set;
@@ -136,6 +138,29 @@ pub fn instrument_metrics(arguments: TokenStream, item: TokenStream) -> TokenStr
 #[proc_macro]
 pub fn git_revision(input: TokenStream) -> TokenStream {
     revision::git_revision(input.into()).into()
+}
+
+/// Reads Prometheus rule files, and refuses those that do not fit the metrics.
+///
+/// An expression of the type [`RuleFiles`](rules/struct.RuleFiles.html), for a constant. It begins with the files, whose
+/// paths start at the folder of `Cargo.toml`, or at that of the source file with `./` or `../`. Then it takes
+///
+/// - `sets = [HttpMetrics, lake::LakeMetrics]`: the metric sets that the rules may read.
+/// - `external = { up: [], rabbitmq_queue_messages: [queue, vhost] }`: metrics of others, with their labels but those of
+///   the target.
+/// - `scrape_interval = "15s"`: windows are at least twice as long; 15 s unless given.
+/// - `severities = [critical, warning, info]`: what the label `severity` of an alert may be; these unless given.
+/// - `required_labels = [severity, team]`, `required_annotations = [summary]`: what every alert has; these unless given.
+/// - `target_labels = [service, instance, job]`: the labels that every scraped series has; these unless given.
+/// - `crate = path`: the path of `datapunk_metrics`, where it is not `::datapunk_metrics`.
+///
+/// `docs/alert-rules.md` lists what is checked.
+#[cfg(feature = "rules")]
+#[proc_macro]
+pub fn include_rules(input: TokenStream) -> TokenStream {
+    let expansion = include_rules::include_rules(input.into());
+    debug::print("include_rules", "include_rules", &expansion);
+    expansion.into()
 }
 
 fn derive(

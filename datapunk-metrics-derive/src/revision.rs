@@ -47,7 +47,7 @@ pub(crate) fn git_revision(input: TokenStream) -> TokenStream {
 }
 
 /// The folder of the package that is compiled.
-fn package() -> Option<PathBuf> {
+pub(crate) fn package() -> Option<PathBuf> {
     std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)
 }
 

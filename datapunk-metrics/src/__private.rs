@@ -4,6 +4,9 @@
 pub mod check;
 #[path = "private/message.rs"]
 mod message;
+#[cfg(feature = "rules")]
+#[path = "private/rules.rs"]
+pub mod rules;
 
 pub use core::clone::Clone;
 pub use core::convert::From;
@@ -11,7 +14,7 @@ pub use core::marker::Copy;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
 pub use core::time::Duration;
-pub use core::{file, module_path, option_env};
+pub use core::{file, include_str, module_path, option_env};
 
 pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
 pub use linkme;

@@ -21,6 +21,8 @@ pub mod push;
 #[cfg(feature = "metrics")]
 pub mod recorder;
 mod registry;
+#[cfg(feature = "rules")]
+pub mod rules;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod set;
@@ -38,6 +40,8 @@ pub mod __private;
 pub use cells::Number;
 pub use collect::CollectError;
 pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
+#[cfg(feature = "rules")]
+pub use datapunk_metrics_derive::include_rules;
 pub use datapunk_metrics_derive::{
     LabelSet, LabelValue, MetricSet, StateValue, git_revision, instrument_metrics,
 };

@@ -1,0 +1,397 @@
+//! What rules ask of metrics, as plain data: borrowed in a constant that a macro writes, owned when it is made at run time.
+
+use std::borrow::Cow;
+
+/// A text of a constant, or of a file that was read.
+pub type Text = Cow<'static, str>;
+
+/// A list of a constant, or of a file that was read.
+pub type List<T> = Cow<'static, [T]>;
+
+/// The text, in a constant too.
+#[must_use]
+pub const fn text(text: &Text) -> &str {
+    match text {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => text.as_str(),
+    }
+}
+
+/// The items, in a constant too.
+#[must_use]
+pub const fn list<T: Clone>(list: &List<T>) -> &[T] {
+    match list {
+        Cow::Borrowed(items) => items,
+        Cow::Owned(items) => items.as_slice(),
+    }
+}
+
+/// A part of one of a rule's [`Source`]s, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Which of the rule's sources.
+    pub source: u16,
+    /// Where it begins.
+    pub start: u32,
+    /// How long it is.
+    pub length: u32,
+}
+
+/// The text of an expression or of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// The text, as YAML gives it.
+    pub text: Text,
+    /// The line of the file that it begins in.
+    pub line: u32,
+    /// Whether the lines of the text are lines of the file.
+    pub is_block: bool,
+}
+
+/// A mistake that is one whatever the metrics are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The line of the file, where there is no word.
+    pub line: u32,
+    /// The word to point at.
+    pub word: Option<Word>,
+    /// What is wrong, in one line.
+    pub fact: Text,
+    /// Why; may be empty.
+    pub note: Text,
+    /// What to write; may be empty.
+    pub help: Text,
+}
+
+/// What the rules of a file ask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileFacts {
+    /// The file, as messages name it.
+    pub path: Text,
+    /// The rules in the order of the file.
+    pub rules: List<RuleFacts>,
+    /// Mistakes outside of rules.
+    pub problems: List<Problem>,
+}
+
+/// What kind of rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// An alert.
+    Alert,
+    /// A recorded series.
+    Record,
+}
+
+/// What one rule asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleFacts {
+    /// An alert or a recording rule.
+    pub kind: RuleKind,
+    /// The alert's name, or that of the recorded metric.
+    pub name: Text,
+    /// The hash of the name.
+    pub hash: u64,
+    /// The line that it begins in.
+    pub line: u32,
+    /// The expression, then the templates that have something to say.
+    pub sources: List<Source>,
+    /// The nodes of all expressions; children come before their parents.
+    pub nodes: List<Node>,
+    /// The top of `expr`; none where it can't be read.
+    pub expression: Option<u16>,
+    /// The tops of the queries in templates.
+    pub queries: List<u16>,
+    /// The names of the labels that the rule adds.
+    pub labels: List<Text>,
+    /// The labels that templates show.
+    pub shown: List<LabelWord>,
+    /// Mistakes that need no knowledge of metrics.
+    pub problems: List<Problem>,
+}
+
+/// A label where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelWord {
+    /// Its name.
+    pub name: Text,
+    /// Where.
+    pub word: Word,
+}
+
+/// A node of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The word that messages point at.
+    pub word: Word,
+    /// What it does.
+    pub form: Form,
+}
+
+/// An expression as a whole: the rule that it is in, and its top.
+pub type Expression = u16;
+
+/// What a node does to series. Numbers are the places of other nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text,
+    /// One number without labels, such as `time()`.
+    Scalar(List<Expression>),
+    /// One series without labels, such as `vector(1)`.
+    Vector(List<Expression>),
+    /// Labels that nothing is known of.
+    Opaque(List<Expression>),
+    /// Series of a metric.
+    Selector {
+        /// The metric, where it is named.
+        metric: Option<MetricName>,
+        /// What is asked of labels.
+        matchers: List<Matcher>,
+    },
+    /// A function that keeps the labels.
+    Call {
+        /// The function's name.
+        function: Text,
+        /// What it takes and gives.
+        behaviour: Behaviour,
+        /// The series.
+        argument: Expression,
+        /// All other arguments.
+        others: List<Expression>,
+    },
+    /// `histogram_quantile`.
+    Quantile {
+        /// The buckets.
+        argument: Expression,
+        /// The quantile.
+        others: List<Expression>,
+    },
+    /// `absent` and `absent_over_time`.
+    Absent {
+        /// The series that may be absent.
+        argument: Expression,
+        /// The labels that the result has.
+        labels: List<Text>,
+    },
+    /// `label_replace` and `label_join`.
+    Relabel {
+        /// The series.
+        argument: Expression,
+        /// The labels that are read.
+        reads: List<LabelWord>,
+        /// The label that is written.
+        writes: Text,
+    },
+    /// An aggregation.
+    Aggregate {
+        /// Its name.
+        function: Text,
+        /// What comes out.
+        keeps: Keeps,
+        /// The series.
+        argument: Expression,
+        /// The parameter.
+        others: List<Expression>,
+        /// How series are grouped.
+        grouping: Grouping,
+        /// The labels of `by` or `without`.
+        labels: List<LabelWord>,
+        /// The label that `count_values` writes.
+        writes: Option<Text>,
+    },
+    /// Two sides.
+    Binary {
+        /// The operator.
+        operator: Operator,
+        /// The left side.
+        left: Expression,
+        /// The right side.
+        right: Expression,
+        /// How series of the two sides find each other.
+        matching: MatchOperator,
+        /// The labels of `on` or `ignoring`.
+        labels: List<LabelWord>,
+        /// The side with several series for one of the other.
+        many: Many,
+        /// The labels of `group_left` or `group_right`.
+        includes: List<LabelWord>,
+        /// Whether a comparison gives 0 and 1.
+        gives_bool: bool,
+        /// For a division whose sides differ in matchers alone: in which.
+        differences: Option<List<Difference>>,
+    },
+}
+
+/// A metric's name, with what a look-up needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricName {
+    /// The name, as it is written.
+    pub name: Text,
+    /// Its hash.
+    pub hash: u64,
+    /// The length of the name without `_bucket`, `_count` or `_sum`; 0 without such an end.
+    pub stem: u16,
+    /// The hash of the name without it.
+    pub stem_hash: u64,
+}
+
+/// What is asked of a label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matcher {
+    /// The label.
+    pub label: LabelWord,
+    /// The comparison.
+    pub operator: Comparison,
+    /// The value.
+    pub value: Text,
+    /// Where the value is written.
+    pub word: Word,
+    /// The value as a number, for `le`.
+    pub number: Option<f64>,
+    /// The alternatives of a regular expression.
+    pub patterns: List<Pattern>,
+}
+
+/// One alternative of a regular expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    /// As it is written.
+    pub text: Text,
+    /// Where.
+    pub word: Word,
+    /// The number that it spells, for `le`.
+    pub number: Option<f64>,
+    /// Runs over values; none if it would be too big for that.
+    pub automaton: Option<Automaton>,
+}
+
+/// A deterministic automaton over bytes, of at most 255 states; 0 is the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Automaton {
+    /// The class of each byte.
+    pub classes: List<u8>,
+    /// The next state, by state and class.
+    pub next: List<u8>,
+    /// How many classes there are.
+    pub width: u16,
+    /// 1 for the states in which a whole value is accepted.
+    pub accepts: List<u8>,
+}
+
+/// How a matcher or an operator compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`, or `==`.
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `=~`
+    Matches,
+    /// `!~`
+    MatchesNot,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+}
+
+/// What a function takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Takes counters, and gives how fast they grow.
+    Rate,
+    /// Takes gauges, and gives how they change.
+    Delta,
+    /// Gives values of the kind that it takes.
+    Keep,
+    /// Gives values that are no longer those of the metric.
+    Count,
+}
+
+/// What an aggregation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// Values of the kind that it takes, by group.
+    Value,
+    /// Another value, by group.
+    Nothing,
+    /// Some of the series as they are.
+    Series,
+}
+
+/// How an aggregation groups series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// `by`, or all in one.
+    By,
+    /// `without`
+    Without,
+}
+
+/// The operator between two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `/`
+    Divide,
+    /// `-`
+    Subtract,
+    /// Other arithmetic.
+    Arithmetic,
+    /// A comparison.
+    Compare(Comparison),
+    /// `and`
+    And,
+    /// `or`
+    Or,
+    /// `unless`
+    Unless,
+}
+
+/// How series of two sides find each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchOperator {
+    /// By all labels.
+    All,
+    /// `on`
+    On,
+    /// `ignoring`
+    Ignoring,
+}
+
+/// The side with several series for one of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// Neither.
+    Neither,
+    /// `group_left`
+    Left,
+    /// `group_right`
+    Right,
+}
+
+/// A label whose matchers differ between two sides that are alike otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The label.
+    pub label: Text,
+    /// Whether both sides have a matcher of it.
+    pub on_both: bool,
+}
+
+/// A metric that no set declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct External {
+    /// Its name.
+    pub name: Text,
+    /// The hash of the name.
+    pub hash: u64,
+    /// Its labels, those of the target aside.
+    pub labels: List<Text>,
+}

@@ -1,0 +1,453 @@
+//! Two sides: how their series find each other, and what they may be compared with.
+
+use datapunk_metrics_rules::{
+    Comparison, Difference, Expression, Form, LabelWord, Many, MatchOperator, Node, Operator, list,
+    text,
+};
+
+use super::check::{Check, names};
+use super::matchers::{has_bound, list_bounds};
+use super::series::{LabelBits, Series, Shape, Value};
+
+/// The operator of a node, as it is written.
+const fn symbol(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Divide => "/",
+        Operator::Subtract => "-",
+        Operator::Arithmetic => "the operator",
+        Operator::Compare(comparison) => match comparison {
+            Comparison::Equal => "==",
+            Comparison::NotEqual => "!=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Matches | Comparison::MatchesNot => "the operator",
+        },
+        Operator::And => "and",
+        Operator::Or => "or",
+        Operator::Unless => "unless",
+    }
+}
+
+impl<'a> Check<'a> {
+    pub(super) const fn binary(&mut self, node: &'a Node) -> Series {
+        let Form::Binary {
+            operator,
+            left: left_at,
+            right: right_at,
+            matching,
+            labels,
+            many,
+            includes,
+            differences,
+            ..
+        } = &node.form
+        else {
+            return Series::opaque();
+        };
+        let left = self.expression(*left_at);
+        let right = self.expression(*right_at);
+        if let Operator::Compare(comparison) = operator {
+            self.compared_is_no_counter(&left, node);
+            self.compared_is_no_counter(&right, node);
+            self.threshold_is_a_bound(&left, *comparison, *right_at);
+            self.threshold_is_a_bound(&right, flipped(*comparison), *left_at);
+        }
+        if !left.is_series() || !right.is_series() {
+            let series = if left.is_series() { left } else { right };
+            return series.with_value(value_with_scalar(*operator, &series));
+        }
+        let pair = Pair {
+            node,
+            operator: *operator,
+            matching: *matching,
+            many: *many,
+            left,
+            right,
+        };
+        let named = self.bits(list(labels));
+        self.matching_labels_are_there(&pair, list(labels), list(includes));
+        let is_set = matches!(operator, Operator::And | Operator::Or | Operator::Unless);
+        let is_sound = self.sides_match(&pair, named);
+        if is_sound && !is_set {
+            self.one_side_is_unique(&pair, named);
+        }
+        if let (Some(differences), true) = (differences, is_sound) {
+            self.is_not_divided_by_itself(&pair, named, list(differences));
+        }
+        let included = self.bits(list(includes));
+        pair.result(named, included)
+    }
+
+    /// ```text
+    /// counter `http_requests_total` is compared without `rate`
+    /// ```
+    const fn compared_is_no_counter(&mut self, series: &Series, node: &Node) {
+        if !matches!(series.value, Value::Counter) || !series.is_series() {
+            return;
+        }
+        let Some(out) = self.begin(&node.word) else {
+            return;
+        };
+        out.text("a counter is compared without `rate`");
+        if let Some(metric) = series.metric {
+            out.text(": ").name(metric.name);
+        }
+        self.show(&node.word)
+            .text("\nnote: it grows as long as the process lives, so that it is over any limit some day")
+            .text("\nhelp: compare `rate(…[5m])` or `increase(…[5m])` of it");
+        self.end();
+    }
+
+    /// A quantile is exact at the bounds of buckets alone, and never above the last one.
+    const fn threshold_is_a_bound(
+        &mut self,
+        series: &Series,
+        comparison: Comparison,
+        threshold: Expression,
+    ) {
+        let (Value::Quantile, Some(metric)) = (series.value, series.metric) else {
+            return;
+        };
+        let node = self.node(threshold);
+        let Form::Number(number) = node.form else {
+            return;
+        };
+        if metric.buckets.is_empty() {
+            return;
+        }
+        let last = metric.buckets[metric.buckets.len() - 1];
+        let is_never = matches!(comparison, Comparison::Greater) && number >= last
+            || matches!(comparison, Comparison::GreaterOrEqual) && number > last;
+        if has_bound(metric, number) && !is_never {
+            return;
+        }
+        let Some(out) = self.begin(&node.word) else {
+            return;
+        };
+        if is_never {
+            out.text("a quantile of histogram ")
+                .name(metric.name)
+                .text(" is never above its last bound");
+        } else {
+            out.text("threshold `")
+                .float(number)
+                .text("` is no bucket bound of histogram ")
+                .name(metric.name);
+        }
+        let out = self.show(&node.word);
+        if !is_never {
+            out.text("\nnote: between two bounds a quantile is a guess");
+        }
+        list_bounds(out, metric);
+        self.end();
+    }
+
+    const fn matching_labels_are_there(
+        &mut self,
+        pair: &Pair<'_>,
+        labels: &'a [LabelWord],
+        includes: &'a [LabelWord],
+    ) {
+        let mut at = 0;
+        while at < labels.len() {
+            let label = &labels[at];
+            at += 1;
+            if matches!(pair.matching, MatchOperator::On) {
+                self.label_is_there(label, &pair.left, "the series on the left have");
+                self.label_is_there(label, &pair.right, "the series on the right have");
+                continue;
+            }
+            // One side that has it is enough to ignore it.
+            let bit = self.labels.bit(text(&label.name));
+            if pair.left.maybe & bit == 0 && !pair.left.is_open {
+                self.label_is_there(label, &pair.right, "neither side has");
+            }
+        }
+        at = 0;
+        while at < includes.len() {
+            match pair.many {
+                Many::Left => {
+                    self.label_is_there(&includes[at], &pair.right, "the series on the right have");
+                }
+                _ => {
+                    self.label_is_there(&includes[at], &pair.left, "the series on the left have");
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// The labels that series are matched by are the same on both sides, or no series of one finds one of the other.
+    const fn sides_match(&mut self, pair: &Pair<'_>, named: LabelBits) -> bool {
+        if !pair.left.is_uniform() || !pair.right.is_uniform() {
+            return false;
+        }
+        // What one side has and the other has not is in both.
+        if matches!(pair.operator, Operator::Or) || matches!(pair.matching, MatchOperator::On) {
+            return true;
+        }
+        let (left, right) = (pair.left.labels & !named, pair.right.labels & !named);
+        if left == right {
+            return true;
+        }
+        let word = pair.node.word;
+        let labels = self.labels;
+        let (only_left, only_right) = (left & !right, right & !left);
+        let Some(out) = self.begin(&word) else {
+            return false;
+        };
+        out.text("the sides of `")
+            .text(symbol(pair.operator))
+            .text("` never match: ");
+        if only_left != 0 {
+            names(out, &labels, only_left);
+            out.text(" is on the left alone");
+        }
+        if only_right != 0 {
+            out.text(if only_left == 0 { "" } else { ", " });
+            names(out, &labels, only_right);
+            out.text(" is on the right alone");
+        }
+        let out = self.show(&word);
+        out.text("\nnote: series find each other by all labels");
+        if matches!(pair.matching, MatchOperator::Ignoring) {
+            out.text(" that are not ignored");
+        }
+        out.text("\nhelp: aggregate both sides to the same labels: `sum by (");
+        plain_names(out, &labels, left & right);
+        out.text(") (…)`");
+        self.end();
+        false
+    }
+
+    /// Of the series that are matched with one another, there is one on the side that has no `group_…`.
+    const fn one_side_is_unique(&mut self, pair: &Pair<'_>, named: LabelBits) {
+        if matches!(pair.matching, MatchOperator::All) {
+            return;
+        }
+        if !matches!(pair.many, Many::Left) {
+            self.is_unique(pair, &pair.left, named, "left", "group_left");
+        }
+        if !matches!(pair.many, Many::Right) {
+            self.is_unique(pair, &pair.right, named, "right", "group_right");
+        }
+    }
+
+    const fn is_unique(
+        &mut self,
+        pair: &Pair<'_>,
+        side: &Series,
+        named: LabelBits,
+        name: &str,
+        group: &str,
+    ) {
+        let matched = pair.matched(side, named);
+        let mut rest = side.labels & !matched & !side.fixed;
+        // The other labels of a target are the same for one instance.
+        if matched & self.labels.bit("instance") != 0 {
+            rest &= !self.target_bits();
+        }
+        if rest == 0 {
+            return;
+        }
+        let word = pair.node.word;
+        let labels = self.labels;
+        let Some(out) = self.begin(&word) else { return };
+        out.text("several series on the ")
+            .text(name)
+            .text(" of `")
+            .text(symbol(pair.operator))
+            .text("` have the same labels to match by: they differ in ");
+        names(out, &labels, rest);
+        let out = self.show(&word);
+        out.text("\nnote: Prometheus fails with many-to-many matching then")
+            .text("\nhelp: aggregate that side: `sum by (");
+        plain_names(out, &labels, matched);
+        out.text(") (…)`");
+        if matches!(pair.many, Many::Neither) {
+            out.text(", or write `").text(group).text("`");
+        }
+        self.end();
+    }
+
+    /// ```text
+    /// each series is divided by itself: `status` is kept on both sides
+    /// ```
+    const fn is_not_divided_by_itself(
+        &mut self,
+        pair: &Pair<'_>,
+        named: LabelBits,
+        differences: &'a [Difference],
+    ) {
+        let matched = pair.matched(&pair.left, named);
+        let mut kept = 0;
+        let mut contradict = false;
+        let mut at = 0;
+        while at < differences.len() {
+            let bit = self.labels.bit(text(&differences[at].label));
+            // A label that is gone after aggregation makes two sums of the sides.
+            if matched & bit == 0 {
+                return;
+            }
+            kept |= bit;
+            contradict = contradict || differences[at].on_both;
+            at += 1;
+        }
+        let word = pair.node.word;
+        let service = self.labels.bit("service");
+        let rest = matched & !kept;
+        let by = if rest & service == 0 { rest } else { service };
+        let labels = self.labels;
+        let Some(out) = self.begin(&word) else { return };
+        out.text(if contradict {
+            "the sides never match"
+        } else {
+            "each series is divided by itself"
+        });
+        if kept != 0 {
+            out.text(": ");
+            names(out, &labels, kept);
+            out.text(if contradict {
+                " is kept on both sides, and asked for different values"
+            } else {
+                " is kept on both sides"
+            });
+        }
+        let out = self.show(&word);
+        if !contradict {
+            out.text("\nnote: the result is 1, or nothing where there was nothing to divide by");
+        }
+        out.text("\nhelp: aggregate both sides without it: `sum by (");
+        plain_names(out, &labels, by);
+        out.text(") (…)`");
+        self.end();
+    }
+}
+
+/// The sides of an operator.
+pub(super) struct Pair<'a> {
+    node: &'a Node,
+    operator: Operator,
+    matching: MatchOperator,
+    many: Many,
+    left: Series,
+    right: Series,
+}
+
+impl Pair<'_> {
+    /// What comes out, if the series of the sides find each other.
+    const fn result(&self, named: LabelBits, included: LabelBits) -> Series {
+        let Pair { left, right, .. } = *self;
+        let value = value_of(self.operator, &left, &right);
+        match self.operator {
+            Operator::And | Operator::Unless => return left,
+            Operator::Or => {
+                return Series {
+                    labels: left.labels & right.labels,
+                    maybe: left.maybe | right.maybe,
+                    is_open: left.is_open || right.is_open,
+                    fixed: left.fixed & right.fixed,
+                    value,
+                    is_aggregated: left.is_aggregated || right.is_aggregated,
+                    metric: None,
+                    ..left
+                };
+            }
+            _ => {}
+        }
+        let (side, bits) = match (self.many, self.matching) {
+            (Many::Left, _) => (left, left.labels | included),
+            (Many::Right, _) => (right, right.labels | included),
+            (Many::Neither, MatchOperator::All) => (left, left.labels),
+            (Many::Neither, MatchOperator::On) => (left, named),
+            (Many::Neither, MatchOperator::Ignoring) => (left, left.labels & !named),
+        };
+        let is_narrowed =
+            matches!(self.many, Many::Neither) && matches!(self.matching, MatchOperator::On);
+        let maybe = match (self.many, self.matching) {
+            (Many::Neither, MatchOperator::On) => named,
+            (Many::Neither, MatchOperator::Ignoring) => side.maybe & !named,
+            _ => side.maybe | included,
+        };
+        Series {
+            shape: Shape::Series,
+            labels: bits,
+            maybe,
+            is_open: side.is_open && !is_narrowed,
+            fixed: side.fixed & bits,
+            value,
+            metric: if matches!(value, Value::Counter) {
+                side.metric
+            } else {
+                None
+            },
+            ..side
+        }
+    }
+
+    /// The labels that a side is matched by.
+    const fn matched(&self, side: &Series, named: LabelBits) -> LabelBits {
+        match self.matching {
+            MatchOperator::All => side.labels,
+            MatchOperator::On => named,
+            MatchOperator::Ignoring => side.labels & !named,
+        }
+    }
+}
+
+/// `1 < x` is `x > 1`.
+const fn flipped(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        other => other,
+    }
+}
+
+const fn value_with_scalar(operator: Operator, series: &Series) -> Value {
+    match operator {
+        Operator::Compare(_) => Value::Calculated,
+        _ => match series.value {
+            Value::Counter => Value::Counter,
+            Value::Unknown => Value::Unknown,
+            _ => Value::Calculated,
+        },
+    }
+}
+
+const fn value_of(operator: Operator, left: &Series, right: &Series) -> Value {
+    match (operator, left.value, right.value) {
+        (Operator::Or, Value::Counter, Value::Counter) => Value::Counter,
+        (Operator::Or, Value::Gauge, Value::Gauge) => Value::Gauge,
+        (Operator::Or, ..) => Value::Unknown,
+        // What a counter grew by, by hand.
+        (Operator::Subtract, Value::Counter, Value::Counter) | (Operator::Compare(_), ..) => {
+            Value::Calculated
+        }
+        (_, Value::Counter, _) | (_, _, Value::Counter) => Value::Counter,
+        (_, Value::Unknown, _) | (_, _, Value::Unknown) => Value::Unknown,
+        _ => Value::Calculated,
+    }
+}
+
+/// The names of labels as they stand in `by (…)`.
+const fn plain_names<const N: usize>(
+    out: &mut super::writer::Writer<N>,
+    labels: &super::series::Labels<'_>,
+    bits: LabelBits,
+) {
+    let mut at = 0;
+    let mut is_first = true;
+    while at < labels.length() {
+        if bits >> at & 1 == 1 {
+            out.text(if is_first { "" } else { ", " })
+                .text(labels.name(at));
+            is_first = false;
+        }
+        at += 1;
+    }
+}

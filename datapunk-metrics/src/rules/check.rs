@@ -1,0 +1,663 @@
+//! One rule held against the catalogue: what its expression gives, and what is wrong on the way there.
+//!
+//! All of it is constant code, which `include_rules!` runs in the compiler and [`check`](super::check) at run time.
+
+use datapunk_metrics_conventions::{Kind, str_eq};
+use datapunk_metrics_rules::{
+    Behaviour, Expression, FileFacts, Form, Grouping, Keeps, LabelWord, List, Node, RuleFacts,
+    RuleKind, Word, list, text,
+};
+
+use super::catalogue::{Catalogue, Found, Part};
+use super::nearest::Nearest;
+use super::report::{Report, line_of, show};
+use super::series::{LabelBits, Labels, Series, Shape, Value};
+use super::writer::Writer;
+use crate::descriptor::Lifecycle;
+
+/// How many recording rules may stand behind each other.
+const DEEPEST: usize = 8;
+
+/// What is said of the rule `at` of a file.
+#[must_use]
+pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &'a FileFacts, at: usize) -> Report {
+    let rule = &list(&file.rules)[at];
+    let mut check = Check {
+        catalogue: *catalogue,
+        path: text(&file.path),
+        rule,
+        labels: Labels::new(),
+        report: Report::new(),
+        depth: 0,
+    };
+    let problems = list(&rule.problems);
+    let mut problem = 0;
+    while problem < problems.len() {
+        check.report.problem(check.path, rule, &problems[problem]);
+        problem += 1;
+    }
+    check.name_is_free();
+    if let Some(expression) = rule.expression {
+        let series = check.expression(expression);
+        check.shown_labels_are_there(&series);
+    }
+    let queries = list(&rule.queries);
+    let mut query = 0;
+    while query < queries.len() {
+        check.expression(queries[query]);
+        query += 1;
+    }
+    check.report
+}
+
+/// What is said of a file outside of its rules.
+#[must_use]
+pub const fn check_outside(file: &FileFacts) -> Report {
+    let mut report = Report::new();
+    let problems = list(&file.problems);
+    let mut problem = 0;
+    while problem < problems.len() {
+        report.problem_of_file(text(&file.path), &problems[problem]);
+        problem += 1;
+    }
+    report
+}
+
+/// A rule while it is checked.
+pub(super) struct Check<'a> {
+    pub(super) catalogue: Catalogue<'a>,
+    pub(super) path: &'a str,
+    pub(super) rule: &'a RuleFacts,
+    pub(super) labels: Labels<'a>,
+    report: Report,
+    /// How many recording rules the expression is behind; what is wrong with them is said where they are.
+    depth: usize,
+}
+
+impl<'a> Check<'a> {
+    pub(super) const fn node(&self, at: Expression) -> &'a Node {
+        &list(&self.rule.nodes)[at as usize]
+    }
+
+    /// The beginning of a mistake, unless it is one of another rule.
+    pub(super) const fn begin(&mut self, word: &Word) -> Option<&mut Writer<6144>> {
+        if self.depth > 0 {
+            return None;
+        }
+        let line = line_of(self.rule, word);
+        Some(self.report.begin(self.path, self.rule, line))
+    }
+
+    /// The expression with the word, in what was begun.
+    pub(super) const fn show(&mut self, word: &Word) -> &mut Writer<6144> {
+        show(self.report.writer(), self.rule, word);
+        self.report.writer()
+    }
+
+    pub(super) const fn end(&mut self) {
+        self.report.end();
+    }
+
+    /// What could not be checked.
+    pub(super) const fn note(&mut self, word: &Word) -> Option<&mut Writer<2048>> {
+        if self.depth > 0 {
+            return None;
+        }
+        let line = line_of(self.rule, word);
+        Some(self.report.begin_note(self.path, self.rule, line))
+    }
+
+    /// A recorded metric is no declared one.
+    const fn name_is_free(&mut self) {
+        if !matches!(self.rule.kind, RuleKind::Record) {
+            return;
+        }
+        let name = text(&self.rule.name);
+        if !self.catalogue.declares(name, self.rule.hash) {
+            return;
+        }
+        self.report
+            .begin(self.path, self.rule, self.rule.line)
+            .text("a metric of this name is declared\nnote: its series and the recorded ones would mix")
+            .text("\nhelp: name it as `level:metric:operations`, with colons");
+        self.report.end();
+    }
+
+    pub(super) const fn expression(&mut self, at: Expression) -> Series {
+        let node = self.node(at);
+        let word = node.word;
+        match &node.form {
+            Form::Number(_) => Series::of_shape(Shape::Scalar),
+            Form::Text => Series::of_shape(Shape::Text),
+            Form::Scalar(arguments) => {
+                self.all(arguments);
+                Series::of_shape(Shape::Scalar)
+            }
+            Form::Vector(arguments) => {
+                self.all(arguments);
+                Series::of_shape(Shape::Series)
+            }
+            Form::Opaque(arguments) => {
+                self.all(arguments);
+                Series::opaque()
+            }
+            Form::Selector { metric, matchers } => {
+                self.selector(metric.as_ref(), list(matchers), word)
+            }
+            Form::Call {
+                function,
+                behaviour,
+                argument,
+                others,
+            } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                self.call(text(function), *behaviour, series, word)
+            }
+            Form::Quantile { argument, others } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                self.quantile(series, *argument)
+            }
+            Form::Absent { argument, labels } => {
+                self.expression(*argument);
+                let mut bits = 0;
+                let labels = list(labels);
+                let mut label = 0;
+                while label < labels.len() {
+                    bits |= self.labels.bit(text(&labels[label]));
+                    label += 1;
+                }
+                Series {
+                    labels: bits,
+                    maybe: bits,
+                    fixed: bits,
+                    ..Series::of_shape(Shape::Series)
+                }
+            }
+            Form::Relabel {
+                argument,
+                reads,
+                writes,
+            } => {
+                let series = self.expression(*argument);
+                self.labels_are_there(list(reads), &series);
+                let bit = self.labels.bit(text(writes));
+                Series {
+                    labels: series.labels | bit,
+                    maybe: series.maybe | bit,
+                    fixed: series.fixed & !bit,
+                    ..series
+                }
+            }
+            Form::Aggregate {
+                keeps,
+                argument,
+                others,
+                grouping,
+                labels,
+                writes,
+                ..
+            } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                let written = match writes {
+                    Some(label) => self.labels.bit(text(label)),
+                    None => 0,
+                };
+                self.aggregate(series, *keeps, *grouping, list(labels), written)
+            }
+            Form::Binary { .. } => self.binary(node),
+        }
+    }
+
+    const fn all(&mut self, arguments: &'a List<Expression>) {
+        let arguments = list(arguments);
+        let mut argument = 0;
+        while argument < arguments.len() {
+            self.expression(arguments[argument]);
+            argument += 1;
+        }
+    }
+
+    /// The labels that a scraped series has, whatever the metric.
+    pub(super) const fn target_bits(&mut self) -> LabelBits {
+        let mut bits = 0;
+        let mut label = 0;
+        while label < self.catalogue.target_labels.len() {
+            bits |= self.labels.bit(self.catalogue.target_labels[label]);
+            label += 1;
+        }
+        bits
+    }
+
+    pub(super) const fn series_of(&mut self, found: Found<'a>) -> Series {
+        let (metric, part) = match found {
+            Found::Metric(metric, part) | Found::Renamed(metric, part) => (metric, part),
+            Found::Histogram(metric) => (metric, Part::Whole),
+            Found::Record(record) => return self.series_of_record(record),
+            Found::External(external) => {
+                let mut bits = self.target_bits();
+                let labels = list(&external.labels);
+                let mut label = 0;
+                while label < labels.len() {
+                    bits |= self.labels.bit(text(&labels[label]));
+                    label += 1;
+                }
+                return Series {
+                    labels: bits,
+                    maybe: bits,
+                    value: Value::Unknown,
+                    ..Series::of_shape(Shape::Series)
+                };
+            }
+            Found::OfTarget => {
+                let bits = self.target_bits();
+                return Series {
+                    labels: bits,
+                    maybe: bits,
+                    value: Value::Gauge,
+                    ..Series::of_shape(Shape::Series)
+                };
+            }
+            Found::Alerts | Found::Nothing => return Series::opaque(),
+        };
+        let mut bits = self.target_bits();
+        let mut label = 0;
+        while label < metric.labels.len() {
+            bits |= self.labels.bit(metric.labels[label].name);
+            label += 1;
+        }
+        label = 0;
+        while label < metric.constant_labels.len() {
+            bits |= self.labels.bit(metric.constant_labels[label].0);
+            label += 1;
+        }
+        if matches!(part, Part::Bucket) {
+            bits |= self.labels.bit("le");
+        }
+        Series {
+            labels: bits,
+            maybe: bits,
+            value: match metric.kind {
+                Kind::Counter | Kind::Histogram => Value::Counter,
+                _ => Value::Gauge,
+            },
+            metric: Some(metric),
+            part,
+            ..Series::of_shape(Shape::Series)
+        }
+    }
+
+    /// What a recording rule gives.
+    const fn series_of_record(&mut self, record: &'a RuleFacts) -> Series {
+        let Some(expression) = record.expression else {
+            return Series::opaque();
+        };
+        if self.depth == DEEPEST {
+            return Series::opaque();
+        }
+        let rule = self.rule;
+        self.rule = record;
+        self.depth += 1;
+        let series = self.expression(expression);
+        self.depth -= 1;
+        self.rule = rule;
+        let mut bits = 0;
+        let labels = list(&record.labels);
+        let mut label = 0;
+        while label < labels.len() {
+            bits |= self.labels.bit(text(&labels[label]));
+            label += 1;
+        }
+        Series {
+            shape: Shape::Series,
+            labels: series.labels | bits,
+            maybe: series.maybe | bits,
+            ..series
+        }
+    }
+
+    const fn call(
+        &mut self,
+        function: &'a str,
+        behaviour: Behaviour,
+        series: Series,
+        word: Word,
+    ) -> Series {
+        match behaviour {
+            Behaviour::Keep => series,
+            Behaviour::Count => series.with_value(Value::Calculated),
+            Behaviour::Rate => {
+                self.takes_a_counter(function, &series, word);
+                series.with_value(Value::Calculated)
+            }
+            Behaviour::Delta => {
+                if matches!(series.value, Value::Counter) {
+                    self.mistake_of_value(
+                        function,
+                        &series,
+                        word,
+                        "a counter",
+                        "`rate` or `increase`, which see restarts",
+                    );
+                }
+                series.with_value(Value::Calculated)
+            }
+        }
+    }
+
+    const fn takes_a_counter(&mut self, function: &'a str, series: &Series, word: Word) {
+        match series.value {
+            Value::Gauge => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "a gauge",
+                    "`delta`, `deriv` or `avg_over_time`",
+                );
+            }
+            Value::Calculated | Value::Quantile => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "a value that was calculated",
+                    "`avg_over_time`, or take the rate of the counter itself",
+                );
+            }
+            Value::Counter if series.is_aggregated => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "counters that were added up",
+                    "the aggregation around it: `sum(rate(…))`",
+                );
+            }
+            Value::Counter | Value::Unknown => {}
+        }
+    }
+
+    /// ```text
+    /// `rate` takes a counter, and `lake_objects_current` is a gauge
+    /// ```
+    const fn mistake_of_value(
+        &mut self,
+        function: &'a str,
+        series: &Series,
+        word: Word,
+        what: &str,
+        instead: &str,
+    ) {
+        let Some(out) = self.begin(&word) else { return };
+        out.name(function).text(" is taken of ").text(what);
+        if let Some(metric) = series.metric {
+            out.text(", ").name(metric.name);
+        }
+        let out = self.show(&word);
+        out.text(
+            if matches!(series.value, Value::Counter) && !series.is_aggregated {
+                "\nnote: a counter starts again at 0 when its process does"
+            } else if matches!(series.value, Value::Counter) {
+                "\nnote: when one process restarts, the sum falls, and looks like a restart of all"
+            } else {
+                "\nnote: every fall of the value looks like a restart of a counter"
+            },
+        );
+        out.text("\nhelp: use ").text(instead);
+        self.end();
+    }
+
+    /// `histogram_quantile` is given buckets.
+    const fn quantile(&mut self, series: Series, argument: Expression) -> Series {
+        let le = self.labels.bit("le");
+        if series.maybe & le == 0 && !series.is_open && series.is_series() {
+            let place = self.node(argument).word;
+            if let Some(out) = self.begin(&place) {
+                out.text("`histogram_quantile` has no label `le` to work with");
+                let out = self.show(&place);
+                match series.metric {
+                    Some(metric) if !matches!(series.part, Part::Bucket) => {
+                        let out = out.text("\nhelp: ");
+                        if matches!(metric.kind, Kind::Histogram) {
+                            out.text("read `").text(metric.name).text("_bucket`");
+                        } else {
+                            out.name(metric.name).text(" is no histogram");
+                        }
+                    }
+                    _ => {
+                        out.text("\nhelp: keep it in the aggregation: `sum by (le, …) (…)`");
+                    }
+                }
+                self.end();
+            }
+        }
+        Series {
+            labels: series.labels & !le,
+            maybe: series.maybe & !le,
+            fixed: series.fixed & !le,
+            value: if matches!(series.value, Value::Counter) {
+                Value::Counter
+            } else {
+                Value::Quantile
+            },
+            ..series
+        }
+    }
+
+    const fn aggregate(
+        &mut self,
+        series: Series,
+        keeps: Keeps,
+        grouping: Grouping,
+        labels: &'a [LabelWord],
+        written: LabelBits,
+    ) -> Series {
+        self.labels_are_there(labels, &series);
+        let named = self.bits(labels);
+        if matches!(keeps, Keeps::Series) {
+            return series;
+        }
+        let (sure, maybe, is_open) = match grouping {
+            // That a label is missing is said already.
+            Grouping::By => (named & (series.labels | !series.maybe), named, false),
+            Grouping::Without => (
+                series.labels & !named,
+                series.maybe & !named,
+                series.is_open,
+            ),
+        };
+        Series {
+            labels: sure | written,
+            maybe: maybe | written,
+            is_open,
+            fixed: series.fixed & maybe,
+            value: if matches!(keeps, Keeps::Value) {
+                series.value
+            } else {
+                Value::Calculated
+            },
+            is_aggregated: true,
+            ..series
+        }
+    }
+
+    pub(super) const fn bits(&mut self, labels: &'a [LabelWord]) -> LabelBits {
+        let mut bits = 0;
+        let mut label = 0;
+        while label < labels.len() {
+            bits |= self.labels.bit(text(&labels[label].name));
+            label += 1;
+        }
+        bits
+    }
+
+    const fn labels_are_there(&mut self, labels: &'a [LabelWord], series: &Series) {
+        let mut label = 0;
+        while label < labels.len() {
+            self.label_is_there(&labels[label], series, "these series have");
+            label += 1;
+        }
+    }
+
+    /// ```text
+    /// these series have no label `sttus`
+    /// ```
+    pub(super) const fn label_is_there(
+        &mut self,
+        label: &'a LabelWord,
+        series: &Series,
+        whose: &str,
+    ) {
+        let name = text(&label.name);
+        let bit = self.labels.bit(name);
+        if series.maybe & bit != 0 || series.is_open || str_eq(name, "__name__") {
+            return;
+        }
+        let labels = self.labels;
+        let Some(out) = self.begin(&label.word) else {
+            return;
+        };
+        out.text(whose).text(" no label ").name(name);
+        let out = self.show(&label.word);
+        list_labels(out, &labels, series.maybe);
+        help_with_label(out, &labels, series.maybe, name);
+        self.end();
+    }
+
+    /// The labels that templates show are on every series of the alert.
+    const fn shown_labels_are_there(&mut self, series: &Series) {
+        let shown = list(&self.rule.shown);
+        let mut at = 0;
+        while at < shown.len() {
+            let LabelWord { name, word } = &shown[at];
+            at += 1;
+            let name = text(name);
+            let bit = self.labels.bit(name);
+            let is_on_some = series.maybe & bit != 0;
+            if series.labels & bit != 0 || (series.is_open && !is_on_some) {
+                continue;
+            }
+            let labels = self.labels;
+            let Some(out) = self.begin(word) else { return };
+            out.text(if is_on_some {
+                "not every series of the alert has the label "
+            } else {
+                "the alert has no label "
+            })
+            .name(name);
+            let out = self.show(word);
+            out.text("\nnote: the expression leaves ");
+            if series.labels == 0 {
+                out.text("no labels");
+            } else {
+                names(out, &labels, series.labels);
+            }
+            out.text("; what is not there shows as nothing");
+            if is_on_some {
+                out.text(
+                    "\nhelp: give each side of `or` the label, or remove it from the template",
+                );
+            } else {
+                help_with_label(out, &labels, series.labels, name);
+            }
+            self.end();
+        }
+    }
+
+    /// A metric that is there under another name, or not for long.
+    pub(super) const fn lifecycle(&mut self, found: Found<'a>, word: &Word) {
+        let (metric, is_former) = match found {
+            Found::Renamed(metric, _) => (metric, true),
+            Found::Metric(metric, _) => (metric, false),
+            _ => return,
+        };
+        match metric.lifecycle {
+            Lifecycle::RenamedFrom { until, .. } if is_former => {
+                if let Some(out) = self.note(word) {
+                    out.text("the metric is called ")
+                        .name(metric.name)
+                        .text(" now, and its former name ends with version ")
+                        .text(until);
+                }
+            }
+            Lifecycle::Deprecated { until, .. } => {
+                if let Some(out) = self.note(word) {
+                    out.text("metric ")
+                        .name(metric.name)
+                        .text(" is deprecated, and ends with version ")
+                        .text(until);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The names in a set of labels, with commas.
+pub(super) const fn names<const N: usize>(
+    out: &mut Writer<N>,
+    labels: &Labels<'_>,
+    bits: LabelBits,
+) {
+    let mut at = 0;
+    let mut is_first = true;
+    while at < labels.length() {
+        if bits >> at & 1 == 1 {
+            out.text(if is_first { "" } else { ", " })
+                .name(labels.name(at));
+            is_first = false;
+        }
+        at += 1;
+    }
+}
+
+pub(super) const fn list_labels<const N: usize>(
+    out: &mut Writer<N>,
+    labels: &Labels<'_>,
+    bits: LabelBits,
+) {
+    if bits == 0 {
+        out.text("\nnote: they have none");
+        return;
+    }
+    out.text("\nnote: they have ");
+    names(out, labels, bits);
+}
+
+pub(super) const fn help_with_label<const N: usize>(
+    out: &mut Writer<N>,
+    labels: &Labels<'_>,
+    bits: LabelBits,
+    name: &str,
+) {
+    match nearest_label(labels, bits, name) {
+        Some(near) => {
+            out.text("\nhelp: a label with a similar name exists: ")
+                .name(near);
+        }
+        None => {
+            out.text("\nhelp: use one of them, or keep ")
+                .name(name)
+                .text(" in the expression");
+        }
+    }
+}
+
+pub(super) const fn nearest_label<'a>(
+    labels: &Labels<'a>,
+    bits: LabelBits,
+    name: &'a str,
+) -> Option<&'a str> {
+    let mut nearest = Nearest::to(name);
+    let mut at = 0;
+    while at < labels.length() {
+        if bits >> at & 1 == 1 {
+            nearest.offer(labels.name(at));
+        }
+        at += 1;
+    }
+    nearest.found()
+}

@@ -1,0 +1,414 @@
+//! Selectors: the metric exists, its labels exist, and their values can be met.
+
+use datapunk_metrics_conventions::str_eq;
+use datapunk_metrics_rules::{
+    Automaton, Comparison, List, Matcher, MetricName, Pattern, Word, list, text,
+};
+
+use super::catalogue::{Found, Part};
+use super::check::{Check, names};
+use super::series::Series;
+use super::writer::Writer;
+use crate::descriptor::MetricDescriptor;
+use crate::labels::LabelDescriptor;
+
+/// The most values that a message lists.
+const MOST_SHOWN: usize = 12;
+
+impl<'a> Check<'a> {
+    pub(super) const fn selector(
+        &mut self,
+        metric: Option<&'a MetricName>,
+        matchers: &'a [Matcher],
+        word: Word,
+    ) -> Series {
+        let Some(name) = metric else {
+            if let Some(out) = self.note(&word) {
+                out.text("a selector names no metric, and was not checked");
+            }
+            return Series::opaque();
+        };
+        let found = self.catalogue.find(name);
+        self.lifecycle(found, &word);
+        match found {
+            Found::Nothing => self.no_such_metric(name, &word),
+            Found::Histogram(histogram) => self.histogram_without_part(histogram, &word),
+            _ => {}
+        }
+        let mut series = self.series_of(found);
+        let mut at = 0;
+        while at < matchers.len() {
+            let matcher = &matchers[at];
+            self.matcher(found, &series, text(&name.name), matcher);
+            if matches!(matcher.operator, Comparison::Equal) {
+                series.fixed |= self.labels.bit(text(&matcher.label.name));
+            }
+            at += 1;
+        }
+        series
+    }
+
+    /// ```text
+    /// no set declares a metric `http_request_total`
+    /// ```
+    const fn no_such_metric(&mut self, name: &'a MetricName, word: &Word) {
+        let nearest = self.catalogue.nearest(name);
+        let Some(out) = self.begin(word) else { return };
+        out.text("no set declares a metric ").name(text(&name.name));
+        let out = self.show(word);
+        match nearest {
+            Some((stem, end)) => {
+                out.text("\nhelp: a metric with a similar name exists: `")
+                    .text(stem)
+                    .text(end)
+                    .text("`");
+            }
+            None => {
+                out.text("\nhelp: name its set in `sets`, or the metric in `external`");
+            }
+        }
+        self.end();
+    }
+
+    const fn histogram_without_part(&mut self, histogram: &MetricDescriptor, word: &Word) {
+        let Some(out) = self.begin(word) else { return };
+        out.text("histogram ")
+            .name(histogram.name)
+            .text(" has no series of that name");
+        self.show(word)
+            .text("\nhelp: write `")
+            .text(histogram.name)
+            .text("_bucket`, `_count` or `_sum`");
+        self.end();
+    }
+
+    const fn matcher(
+        &mut self,
+        found: Found<'a>,
+        series: &Series,
+        metric: &'a str,
+        matcher: &'a Matcher,
+    ) {
+        let label = text(&matcher.label.name);
+        let bit = self.labels.bit(label);
+        if series.maybe & bit == 0 && !series.is_open {
+            self.no_such_label(found, series, metric, matcher);
+            return;
+        }
+        let (Found::Metric(metric, part) | Found::Renamed(metric, part)) = found else {
+            return;
+        };
+        if matches!(part, Part::Bucket) && str_eq(label, "le") {
+            self.bound(metric, matcher);
+            return;
+        }
+        let mut constant = 0;
+        while constant < metric.constant_labels.len() {
+            let (name, value) = metric.constant_labels[constant];
+            if str_eq(name, label) {
+                self.values(metric, matcher, &[value]);
+                return;
+            }
+            constant += 1;
+        }
+        let mut known = 0;
+        while known < metric.labels.len() {
+            if str_eq(metric.labels[known].name, label) {
+                match values_of(&metric.labels[known]) {
+                    Some(values) => self.values(metric, matcher, values),
+                    None => self.open_values(metric, matcher),
+                }
+                return;
+            }
+            known += 1;
+        }
+    }
+
+    /// ```text
+    /// metric `http_requests_total` has no label `code`
+    /// ```
+    const fn no_such_label(
+        &mut self,
+        found: Found<'a>,
+        series: &Series,
+        metric: &'a str,
+        matcher: &'a Matcher,
+    ) {
+        let label = text(&matcher.label.name);
+        let labels = self.labels;
+        let word = matcher.label.word;
+        let Some(out) = self.begin(&word) else { return };
+        out.text("metric ")
+            .name(metric)
+            .text(" has no label ")
+            .name(label);
+        let out = self.show(&word);
+        out.text("\nnote: its labels are ");
+        names(out, &labels, series.maybe);
+        match super::check::nearest_label(&labels, series.maybe, label) {
+            Some(near) => {
+                out.text("\nhelp: a label with a similar name exists: ")
+                    .name(near);
+            }
+            None if matches!(found, Found::External(_)) => {
+                out.text(
+                    "\nhelp: remove the matcher, or add the label to the metric in `external`",
+                );
+            }
+            None => {
+                out.text("\nhelp: remove the matcher, or declare the label");
+            }
+        }
+        self.end();
+    }
+
+    /// Each value, and each alternative of a regular expression, is met by a declared one.
+    const fn values(
+        &mut self,
+        metric: &MetricDescriptor,
+        matcher: &'a Matcher,
+        values: &[&'a str],
+    ) {
+        match matcher.operator {
+            Comparison::Matches | Comparison::MatchesNot => {
+                let patterns = list(&matcher.patterns);
+                let mut at = 0;
+                while at < patterns.len() {
+                    self.pattern(metric, matcher, &patterns[at], values);
+                    at += 1;
+                }
+            }
+            // `label!=""` asks whether there is one.
+            Comparison::NotEqual if text(&matcher.value).is_empty() => {}
+            _ => {
+                if !contains(values, text(&matcher.value)) {
+                    self.no_such_value(
+                        metric,
+                        matcher,
+                        &matcher.word,
+                        text(&matcher.value),
+                        values,
+                    );
+                }
+            }
+        }
+    }
+
+    const fn pattern(
+        &mut self,
+        metric: &MetricDescriptor,
+        matcher: &'a Matcher,
+        pattern: &'a Pattern,
+        values: &[&'a str],
+    ) {
+        let Some(automaton) = &pattern.automaton else {
+            if let Some(out) = self.note(&pattern.word) {
+                out.text("the regular expression `")
+                    .text(text(&pattern.text))
+                    .text("` is too big to be checked");
+            }
+            return;
+        };
+        let mut value = 0;
+        while value < values.len() {
+            if accepts(automaton, values[value]) {
+                return;
+            }
+            value += 1;
+        }
+        self.no_such_value(metric, matcher, &pattern.word, text(&pattern.text), values);
+    }
+
+    /// ```text
+    /// label `status` of metric `http_requests_total` has no value `6..`
+    /// ```
+    const fn no_such_value(
+        &mut self,
+        metric: &MetricDescriptor,
+        matcher: &'a Matcher,
+        word: &Word,
+        value: &'a str,
+        values: &[&'a str],
+    ) {
+        let is_pattern = matches!(
+            matcher.operator,
+            Comparison::Matches | Comparison::MatchesNot
+        );
+        let Some(out) = self.begin(word) else { return };
+        out.text("label ")
+            .name(text(&matcher.label.name))
+            .text(" of metric ")
+            .name(metric.name)
+            .text(if is_pattern {
+                " has no value that matches "
+            } else {
+                " has no value "
+            })
+            .name(value);
+        let out = self.show(word);
+        if is_pattern && values.len() > 1 {
+            out.text("\nnote: a regular expression matches whole values");
+        }
+        let mut nearest = super::nearest::Nearest::to(value);
+        let mut at = 0;
+        while at < values.len() {
+            nearest.offer(values[at]);
+            at += 1;
+        }
+        match nearest.found() {
+            Some(near) if !is_pattern => {
+                out.text("\nhelp: a similar value exists: ").name(near);
+            }
+            _ => list_values(out, values),
+        }
+        self.end();
+    }
+
+    const fn open_values(&mut self, metric: &MetricDescriptor, matcher: &'a Matcher) {
+        if let Some(out) = self.note(&matcher.word) {
+            out.text("the values of label ")
+                .name(text(&matcher.label.name))
+                .text(" of metric ")
+                .name(metric.name)
+                .text(" are open, and `")
+                .text(text(&matcher.value))
+                .text("` was not checked");
+        }
+    }
+
+    /// A matcher of `le` names a bound of a bucket.
+    const fn bound(&mut self, metric: &MetricDescriptor, matcher: &'a Matcher) {
+        match matcher.operator {
+            Comparison::Matches | Comparison::MatchesNot => {
+                let patterns = list(&matcher.patterns);
+                let mut at = 0;
+                while at < patterns.len() {
+                    let pattern = &patterns[at];
+                    match pattern.number {
+                        Some(number) => {
+                            self.is_bound(metric, number, text(&pattern.text), &pattern.word);
+                        }
+                        None => {
+                            if let Some(out) = self.note(&pattern.word) {
+                                out.text("the bounds that `")
+                                    .text(text(&pattern.text))
+                                    .text("` matches were not checked");
+                            }
+                        }
+                    }
+                    at += 1;
+                }
+            }
+            Comparison::NotEqual if text(&matcher.value).is_empty() => {}
+            _ => {
+                let number = match matcher.number {
+                    Some(number) => number,
+                    None => f64::NAN,
+                };
+                self.is_bound(metric, number, text(&matcher.value), &matcher.word);
+            }
+        }
+    }
+
+    const fn is_bound(&mut self, metric: &MetricDescriptor, number: f64, value: &str, word: &Word) {
+        if number == f64::INFINITY || has_bound(metric, number) {
+            return;
+        }
+        let Some(out) = self.begin(word) else { return };
+        out.text("histogram ")
+            .name(metric.name)
+            .text(" has no bucket of `le` ")
+            .name(value);
+        let out = self.show(word);
+        list_bounds(out, metric);
+        self.end();
+    }
+}
+
+/// The values of a label, where they are known.
+#[expect(clippy::unnecessary_wraps, reason = "all labels are closed so far")]
+const fn values_of(label: &LabelDescriptor) -> Option<&'static [&'static str]> {
+    Some(label.values)
+}
+
+/// Whether a number is exactly one of the bounds, as declared.
+#[expect(
+    clippy::float_cmp,
+    reason = "a bound is the number that is written, not one that is calculated"
+)]
+pub(super) const fn has_bound(metric: &MetricDescriptor, number: f64) -> bool {
+    let mut at = 0;
+    while at < metric.buckets.len() {
+        if metric.buckets[at] == number {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+pub(super) const fn list_bounds<const N: usize>(out: &mut Writer<N>, metric: &MetricDescriptor) {
+    out.text("\nhelp: its bounds are ");
+    let mut at = 0;
+    while at < metric.buckets.len() {
+        out.text(if at == 0 { "" } else { ", " })
+            .text("`")
+            .float(metric.buckets[at])
+            .text("`");
+        at += 1;
+    }
+}
+
+const fn list_values<const N: usize>(out: &mut Writer<N>, values: &[&str]) {
+    out.text(if values.len() == 1 {
+        "\nhelp: its only value is "
+    } else {
+        "\nhelp: its values are "
+    });
+    let mut at = 0;
+    while at < values.len() && at < MOST_SHOWN {
+        out.text(if at == 0 { "" } else { ", " }).name(values[at]);
+        at += 1;
+    }
+    if at < values.len() {
+        out.text(" and ")
+            .number((values.len() - at) as u64)
+            .text(" more");
+    }
+}
+
+const fn contains(values: &[&str], value: &str) -> bool {
+    let mut at = 0;
+    while at < values.len() {
+        if str_eq(values[at], value) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether the automaton accepts a value; one that is not ASCII may be accepted.
+const fn accepts(automaton: &Automaton, value: &str) -> bool {
+    let (classes, next, accepts) = (
+        bytes(&automaton.classes),
+        bytes(&automaton.next),
+        bytes(&automaton.accepts),
+    );
+    let value = value.as_bytes();
+    let mut state = 0;
+    let mut at = 0;
+    while at < value.len() {
+        if !value[at].is_ascii() {
+            return true;
+        }
+        state =
+            next[state * automaton.width as usize + classes[value[at] as usize] as usize] as usize;
+        at += 1;
+    }
+    accepts[state] == 1
+}
+
+const fn bytes(table: &List<u8>) -> &[u8] {
+    list(table)
+}

@@ -1,0 +1,168 @@
+//! Text that is written in constant code.
+
+/// A text of at most `ROOM` bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Writer<const ROOM: usize> {
+    bytes: [u8; ROOM],
+    length: usize,
+    is_full: bool,
+}
+
+impl<const ROOM: usize> Writer<ROOM> {
+    pub(super) const fn new() -> Self {
+        Self {
+            bytes: [0; ROOM],
+            length: 0,
+            is_full: false,
+        }
+    }
+
+    /// What was written; a text of a constant lives as long as the constant.
+    #[must_use]
+    pub(super) const fn as_str(&self) -> &str {
+        let (written, _) = self.bytes.split_at(self.length);
+        match core::str::from_utf8(written) {
+            Ok(text) => text,
+            // Whole texts are written, or nothing.
+            Err(_) => "",
+        }
+    }
+
+    pub(super) const fn length(&self) -> usize {
+        self.length
+    }
+
+    pub(super) const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Forgets what was written from `length` on.
+    pub(super) const fn cut(&mut self, length: usize) {
+        self.length = length;
+        self.is_full = false;
+    }
+
+    pub(super) const fn text(&mut self, text: &str) -> &mut Self {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Whole characters, or the text is none.
+    pub(super) const fn bytes(&mut self, text: &[u8]) -> &mut Self {
+        if self.is_full || text.len() > ROOM - self.length {
+            self.is_full = true;
+            return self;
+        }
+        let (_, rest) = self.bytes.split_at_mut(self.length);
+        let (place, _) = rest.split_at_mut(text.len());
+        place.copy_from_slice(text);
+        self.length += text.len();
+        self
+    }
+
+    /// A name in backticks.
+    pub(super) const fn name(&mut self, name: &str) -> &mut Self {
+        self.text("`").text(name).text("`")
+    }
+
+    pub(super) const fn times(&mut self, text: &str, times: usize) -> &mut Self {
+        let mut time = 0;
+        while time < times {
+            self.text(text);
+            time += 1;
+        }
+        self
+    }
+
+    pub(super) const fn number(&mut self, number: u64) -> &mut Self {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = number;
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        let (_, digits) = digits.split_at(first);
+        self.bytes(digits)
+    }
+
+    /// A float that is short in decimals, as bounds are; others in nine of them.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "the range is checked, and a bound is shown, not calculated with"
+    )]
+    pub(super) const fn float(&mut self, float: f64) -> &mut Self {
+        if float < 0.0 {
+            return self.text("-").float(-float);
+        }
+        if float.is_nan() {
+            return self.text("NaN");
+        }
+        if float >= 1e15 {
+            return self.text(if float.is_infinite() {
+                "Inf"
+            } else {
+                "1e15 or more"
+            });
+        }
+        let nano = 1_000_000_000;
+        let mut whole = float as u64;
+        let mut part = ((float - whole as f64) * 1e9 + 0.5) as u64;
+        if part >= nano {
+            whole += 1;
+            part = 0;
+        }
+        self.number(whole);
+        if part == 0 {
+            return self;
+        }
+        self.text(".");
+        let mut digit = nano / 10;
+        while part > 0 {
+            self.number(part / digit);
+            part %= digit;
+            digit /= 10;
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        for (number, text) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (0.1, "0.1"),
+            (0.001, "0.001"),
+            (2.5, "2.5"),
+            (-0.25, "-0.25"),
+            (16_777_216.0, "16777216"),
+            (0.999_999_999_9, "1"),
+            (f64::INFINITY, "Inf"),
+        ] {
+            assert_eq!(Writer::<32>::new().float(number).as_str(), text);
+        }
+        assert_eq!(
+            Writer::<32>::new().number(u64::MAX).as_str(),
+            u64::MAX.to_string()
+        );
+    }
+
+    #[test]
+    fn a_text_without_room_is_left_out() {
+        let mut writer = Writer::<4>::new();
+        writer.text("abc").text("de").text("f");
+        assert_eq!((writer.as_str(), writer.is_full()), ("abc", true));
+        writer.cut(1);
+        assert_eq!(writer.text("xyz").as_str(), "axyz");
+    }
+}
