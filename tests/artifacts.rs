@@ -10,8 +10,12 @@ use support::server::{Process, free_port};
 use support::{http, wait};
 use tempfile::TempDir;
 
+#[path = "artifacts/deploy.rs"]
+mod deploy;
 #[path = "artifacts/lock.rs"]
 mod lock;
+#[path = "artifacts/running.rs"]
+mod running;
 
 const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 

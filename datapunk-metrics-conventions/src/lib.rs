@@ -46,7 +46,7 @@ pub use help::check_help;
 pub use label::{Openness, check_label_name, check_label_value};
 pub use name::{MetricFacts, check_metric_name};
 pub use namespace::{check_namespace, check_namespace_words, fixed_namespace};
-pub use personal::names_secret_or_person;
+pub use personal::{names_of_secrets_and_persons, names_secret_or_person};
 pub use profile::{Kind, Profile};
 pub use retention::Retention;
 pub use rule::{Finding, Rule};

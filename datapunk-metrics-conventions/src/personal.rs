@@ -238,3 +238,8 @@ const fn holds(name: &[u8], word: &str) -> bool {
 const fn token_ends(name: &[u8], at: usize) -> bool {
     at == name.len() || name[at] == b'_'
 }
+
+/// The words that are refused in every label, for those who look for them in labels of other origin.
+pub fn names_of_secrets_and_persons() -> impl Iterator<Item = &'static str> {
+    SECRETS.iter().chain(PERSONAL).copied()
+}

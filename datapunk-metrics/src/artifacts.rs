@@ -17,9 +17,15 @@
 //! `lake metrics --help` says what there is. The program `datapunk-metrics` does the same for several services at once,
 //! from their binaries or from catalogues that were saved. `docs/artifacts.md` is the operators' guide.
 
+mod alertmanager;
+mod bundle;
 mod catalogue;
 pub mod cli;
+mod dashboards;
+mod deployment;
+mod http_client;
 mod lock;
+mod prometheus;
 mod scrape;
 mod write;
 
@@ -27,6 +33,10 @@ use serde::Serialize;
 
 pub use catalogue::{
     Catalogue, Deprecated, Label, Metric, Place, Renamed, Set, State, Waiver, markdown,
+};
+pub use deployment::{
+    Access, BasicAuth, Deployment, Grafana, Job, Notifications, Receiver, Service, Slack, Store,
+    Stores, Tls, Webhook,
 };
 #[doc(hidden)]
 pub use lock::assert_lock;

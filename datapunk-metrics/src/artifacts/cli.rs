@@ -59,6 +59,35 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Alert and recording rules
+    Rules {
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Configuration of Prometheus: scrape jobs, guards, retention classes
+    Prometheus {
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Configuration of Alertmanager: routes, inhibitions, receivers, templates
+    Alertmanager {
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Grafana's dashboards, and the files that make it load them
+    Dashboards {
+        #[command(flatten)]
+        part: Part,
+    },
+    /// All of it: catalogue, lock, rules, Prometheus, Alertmanager, Grafana
+    All {
+        /// The deployment: where services and servers run
+        #[arg(long, value_name = "FILE")]
+        deployment: PathBuf,
+        /// Folder to write below
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
     /// Hold all metrics to the standard once more, as the whole program has them
     Lint {
         #[command(flatten)]
@@ -89,6 +118,20 @@ enum Command {
         #[command(flatten)]
         format: FindingsFormat,
     },
+}
+
+/// A part of the bundle.
+#[derive(Clone, Debug, clap::Args)]
+struct Part {
+    /// The deployment: where services and servers run
+    #[arg(long, value_name = "FILE")]
+    deployment: PathBuf,
+    /// Folder to write below, instead of standard output
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// On standard output: one file behind the other, or an object with the text of each
+    #[arg(long, value_enum, default_value_t = Text::Text)]
+    format: Text,
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]

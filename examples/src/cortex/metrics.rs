@@ -71,6 +71,7 @@ pub enum UpstreamOperation {
 #[derive(Debug, MetricSet)]
 pub struct ModelMetrics {
     /// Texts classified, by model and version.
+    #[metric(retention = medium_frequency)]
     pub inference_requests_total: Counter<InferenceLabels>,
     /// Time taken by a step of a model, by model and operation.
     #[metric(buckets = [0.000_001, 0.000_005, 0.000_01, 0.000_05, 0.000_1, 0.001, 0.01])]

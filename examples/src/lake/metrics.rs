@@ -72,6 +72,7 @@ standard_set! {
 #[derive(Debug, MetricSet)]
 pub struct StorageMetrics {
     /// Storage operations, by operation and outcome.
+    #[metric(retention = compliance)]
     pub storage_operations_total: Counter<StorageLabels>,
     /// Time taken by a vector search, by index and type of query.
     #[metric(buckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1])]
@@ -83,10 +84,10 @@ pub struct StorageMetrics {
 #[metrics(namespace = "lake")]
 pub struct LakeMetrics {
     /// Objects in the store.
-    #[metric(initial = 0)]
+    #[metric(initial = 0, retention = low_frequency)]
     pub objects_current: Gauge,
     /// Bytes of all objects in the store.
-    #[metric(initial = 0)]
+    #[metric(initial = 0, retention = low_frequency)]
     pub stored_bytes: Gauge,
     /// Size of the objects that were stored.
     #[metric(buckets = [256.0, 4096.0, 65536.0, 1_048_576.0])]

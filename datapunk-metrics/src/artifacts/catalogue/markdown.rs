@@ -66,8 +66,9 @@ fn push_metric(out: &mut String, metric: &Metric) {
     for label in &metric.labels {
         let _ = writeln!(out, "  - `{}`: {}", label.name, values(label));
     }
-    for (name, value) in &metric.constant_labels {
-        let _ = writeln!(out, "  - `{name}`: always `{value}`");
+    // The values are a build's, such as its version; the page does not change with each.
+    for name in metric.constant_labels.keys() {
+        let _ = writeln!(out, "  - `{name}`: one value, which the build decides");
     }
     if !metric.buckets.is_empty() {
         let bounds: Vec<String> = metric.buckets.iter().map(f64::to_string).collect();

@@ -1,5 +1,6 @@
 //! What each command does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
@@ -7,8 +8,10 @@ use serde_json::json;
 
 use super::output::{self, Finding};
 use super::source::{Source, ask};
-use super::{Command, Outcome, Page, Table, Text};
+use super::{Command, Outcome, Page, Part, Table, Text};
+use crate::artifacts::bundle::{self, File};
 use crate::artifacts::catalogue::{Catalogue, Metric, Place, markdown};
+use crate::artifacts::deployment::Deployment;
 use crate::artifacts::lock::{Change, Lock, Usage};
 use crate::artifacts::scrape::{self, Difference, Endpoint};
 use crate::artifacts::{self, write};
@@ -24,6 +27,19 @@ pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, Str
         Command::Catalogue { format, out } => {
             let text = catalogue(&source.catalogues()?, *format)?;
             print_or_write(&text, out.as_deref())
+        }
+        Command::Rules { part } => self::part(part, bundle::rules),
+        Command::Prometheus { part } => self::part(part, |deployment| {
+            bundle::prometheus(&source.catalogues()?, deployment)
+        }),
+        Command::Alertmanager { part } => self::part(part, bundle::alertmanager),
+        Command::Dashboards { part } => self::part(part, |deployment| {
+            bundle::dashboards(&source.catalogues()?, deployment)
+        }),
+        Command::All { deployment, out } => {
+            let files = bundle::all(&source.catalogues()?, &Deployment::read(deployment)?)?;
+            bundle::write_all(&files, out)?;
+            Ok(Outcome::Fine)
         }
         Command::Lint { format } => lint(source, format.format == Text::Json),
         Command::Lock { out } => {
@@ -51,6 +67,27 @@ pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, Str
             check_target(&source.catalogues()?, endpoint, format.format == Text::Json)
         }
     }
+}
+
+/// Writes or prints the files of one part of a bundle.
+fn part(
+    part: &Part,
+    files: impl FnOnce(&Deployment) -> Result<Vec<File>, String>,
+) -> Result<Outcome, String> {
+    let files = files(&Deployment::read(&part.deployment)?)?;
+    match (&part.out, part.format) {
+        (Some(folder), _) => bundle::write_all(&files, folder)?,
+        (None, Text::Json) => {
+            let texts = files.iter().map(|file| (&file.path, &file.text));
+            output::print(&artifacts::json(&texts.collect::<BTreeMap<_, _>>()));
+        }
+        (None, Text::Text) => {
+            for file in &files {
+                output::print(&format!("# ==> {} <==\n{}", file.path, file.text));
+            }
+        }
+    }
+    Ok(Outcome::Fine)
 }
 
 fn print_or_write(text: &str, out: Option<&Path>) -> Result<Outcome, String> {

@@ -160,7 +160,7 @@ fn files(path: &Path) -> Result<Vec<std::path::PathBuf>, String> {
 }
 
 /// The words of a query that can be names of metrics or labels: what stands in strings is neither.
-fn words(query: &str) -> BTreeSet<String> {
+pub(in crate::artifacts) fn words(query: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut word = String::new();
     let mut quote = None;

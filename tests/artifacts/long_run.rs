@@ -1,0 +1,143 @@
+//! The long run, by `tests/deploy.sh`: ten minutes, then a hundred times the targets. It measures, and asserts only that
+//! there is something to measure.
+
+use std::fmt::Write;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{Running, SERVICES, panel_queries};
+
+/// How long samples are collected before the store is looked at.
+fn collect_for() -> Duration {
+    let seconds = std::env::var("DEPLOY_SECONDS").ok();
+    Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(600))
+}
+
+/// How many targets each service has in the second part.
+const TARGETS: usize = 100;
+
+#[test]
+#[ignore = "takes more than ten minutes; tests/deploy.sh runs it"]
+fn what_the_store_takes_and_how_long_panels_take() {
+    let mut report = String::new();
+    storage(&mut report);
+    queries(&mut report);
+    println!("{report}");
+    if let Some(path) = std::env::var_os("DEPLOY_REPORT") {
+        fs::write(path, report).expect("the report is written");
+    }
+}
+
+/// One target of each service, scraped as often as in production.
+fn storage(report: &mut String) {
+    let time = collect_for();
+    let seconds = u32::try_from(time.as_secs()).expect("minutes") + 120;
+    let mut running = Running::start(seconds, "15s", |config| config);
+    running.targets_are_up(SERVICES.len() + 2);
+    std::thread::sleep(time);
+    let _ = writeln!(
+        report,
+        "| | head series | samples a second |\n|---|---|---|"
+    );
+    for service in SERVICES {
+        let series = number(&running, &format!("count({{service=\"{service}\"}})"));
+        let samples = number(
+            &running,
+            &format!("sum(scrape_samples_post_metric_relabeling{{service=\"{service}\"}}) / 15"),
+        );
+        let _ = writeln!(report, "| {service} | {series} | {samples:.1} |");
+    }
+    // A head is written out every two hours; a snapshot is written out as it would be.
+    let port = running.prometheus.0;
+    let url = format!("http://127.0.0.1:{port}/api/v1/admin/tsdb/snapshot");
+    let snapshot = super::http::put(&url, "text/plain", &[]);
+    let snapshot: Value = serde_json::from_str(&snapshot.expect("an answer").body).expect("JSON");
+    let name = snapshot["data"]["name"]
+        .as_str()
+        .expect("the name of a snapshot");
+    let folder = running
+        .folder
+        .path()
+        .join("prometheus/snapshots")
+        .join(name);
+    let mut bytes = 0;
+    let mut samples = 0;
+    for block in fs::read_dir(folder).expect("a snapshot has blocks") {
+        let block = block.expect("an entry").path();
+        let meta = fs::read_to_string(block.join("meta.json")).expect("a block says what it is");
+        let meta: Value = serde_json::from_str(&meta).expect("JSON");
+        samples += meta["stats"]["numSamples"].as_u64().expect("a number");
+        for chunk in fs::read_dir(block.join("chunks")).expect("a block has chunks") {
+            bytes += chunk.expect("an entry").metadata().expect("a file").len();
+        }
+        bytes += fs::metadata(block.join("index"))
+            .expect("a block has an index")
+            .len();
+    }
+    assert!(samples > 0, "nothing was stored");
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let each = bytes as f64 / samples as f64;
+    let _ = writeln!(
+        report,
+        "\n{samples} samples after {} s, {each:.2} bytes each with their index.\n",
+        time.as_secs()
+    );
+}
+
+/// A hundred targets of each service, and how long the queries of all panels take.
+fn queries(report: &mut String) {
+    let mut running = Running::start(600, "5s", |config| {
+        SERVICES
+            .iter()
+            .fold(config, |config, service| with_targets(&config, service))
+    });
+    running.targets_are_up(TARGETS * SERVICES.len() + 2);
+    running.queries_have_data();
+    let queries = panel_queries(&running.deploy.join("grafana/dashboards"), "30s");
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        for (_, query) in &queries {
+            let start = Instant::now();
+            running.prometheus.query(query).expect("an answer");
+            times.push(start.elapsed());
+        }
+    }
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1000.0;
+    let head = number(
+        &running,
+        "prometheus_tsdb_head_series{service=\"prometheus\"}",
+    );
+    let _ = writeln!(
+        report,
+        "{TARGETS} targets of each service, {head} head series, {} panel queries: half take less than {:.1} ms, 95 % \
+         less than {:.1} ms, the slowest {:.1} ms.",
+        queries.len(),
+        at(50),
+        at(95),
+        at(100)
+    );
+}
+
+fn number(running: &Running, query: &str) -> f64 {
+    let found = running.prometheus.query(query).expect("an answer");
+    let value = found
+        .first()
+        .and_then(|sample| sample["value"][1].as_str()?.parse().ok());
+    value.unwrap_or_else(|| panic!("no number: {query}"))
+}
+
+/// The configuration with as many targets of a service, which are one process under many names.
+fn with_targets(config: &str, service: &str) -> String {
+    let end = format!("    labels:\n      service: {service}\n");
+    let at = config.find(&end).expect("the service has a job");
+    let start = config[..at].rfind("  - targets:\n").expect("with targets");
+    let block = &config[start..at];
+    let mut blocks = String::new();
+    for number in 0..TARGETS {
+        let _ = writeln!(blocks, "{block}{end}      instance: {service}-{number}");
+    }
+    format!("{}{blocks}{}", &config[..start], &config[at + end.len()..])
+}
