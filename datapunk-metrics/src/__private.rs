@@ -28,40 +28,47 @@ pub use crate::instrument::into_response;
 pub use crate::instrument::{
     Completed, Instrument, Started, error_label, ladder, once, start, watch,
 };
-pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue, Outcome};
+pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue, Literal, OpenLabel, Outcome};
 pub use crate::metric::{
     Counter, Gauge, Histogram, Info, Metric, Ratio, RatioSource, RawReadings, ReadFunction,
-    Readable, Samples, State, StateValue,
+    Readable, Recorded, Samples, State, StateValue, closed, with_literal,
 };
 pub use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
 pub use crate::unit::{Seconds, encode_bounds};
 
-use crate::descriptor::lines_per_series;
-
-/// The number of combinations of label values; the largest number where it would overflow.
+/// The number of combinations of closed label values; the largest number where it would overflow.
 #[must_use]
-pub const fn cardinality(labels: &[LabelDescriptor]) -> usize {
-    let mut product: usize = 1;
-    let mut label = 0;
-    while label < labels.len() {
-        product = product.saturating_mul(labels[label].values.len());
-        label += 1;
-    }
-    product
+pub const fn cardinality(labels: &'static [LabelDescriptor]) -> usize {
+    let metric = MetricDescriptor {
+        labels,
+        ..<Counter as Metric>::DESCRIPTOR
+    };
+    metric.cardinality()
+}
+
+/// Whether some of the labels are open.
+#[must_use]
+pub const fn is_open(labels: &'static [LabelDescriptor]) -> bool {
+    let metric = MetricDescriptor {
+        labels,
+        ..<Counter as Metric>::DESCRIPTOR
+    };
+    metric.is_open()
 }
 
 /// The number of cells of a metric; none beyond its budget, which [`check::fits_its_budget`] reports.
 #[must_use]
-pub const fn cells(series: usize, kind: Kind, buckets: usize, max_series: usize) -> usize {
-    if series.saturating_mul(lines_per_series(kind, buckets)) > max_series {
+pub const fn cells(metric: &MetricDescriptor) -> usize {
+    if !metric.fits_its_budget() {
         return 0;
     }
-    series
-        * match kind {
-            Kind::Histogram => buckets + 2,
-            Kind::Gauge | Kind::State => 2,
-            _ => 1,
-        }
+    let series = if metric.is_open() {
+        // One more for what has no room.
+        metric.max_label_sets() + 1
+    } else {
+        metric.cardinality()
+    };
+    series * metric.layout().cells
 }
 
 /// A number as the bits of a cell.

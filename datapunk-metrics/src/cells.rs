@@ -10,6 +10,8 @@
 
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crate::descriptor::MetricDescriptor;
+use crate::labels::{FOLDED, Open};
 use crate::slab::{self, Place};
 use crate::thread;
 
@@ -48,6 +50,8 @@ pub struct Storage<C: ?Sized = [Cell]> {
     refused: AtomicU64,
     /// Samples that were clamped to the largest value that is counted exactly.
     clamped: AtomicU64,
+    /// Its open labels.
+    open: Open,
     cells: C,
 }
 
@@ -59,6 +63,7 @@ impl<const N: usize> Storage<[Cell; N]> {
             place: Place(AtomicUsize::new(Place::NONE)),
             refused: AtomicU64::new(0),
             clamped: AtomicU64::new(0),
+            open: Open::none(),
             cells: [const { AtomicU64::new(0) }; N],
         }
     }
@@ -73,6 +78,13 @@ impl<const N: usize> Storage<[Cell; N]> {
             cell += 2;
         }
         storage
+    }
+
+    /// The same cells, of the metric that this describes.
+    #[must_use]
+    pub const fn of(mut self, descriptor: &'static MetricDescriptor) -> Self {
+        self.open = Open::of(descriptor);
+        self
     }
 }
 
@@ -99,6 +111,28 @@ impl Storage {
     /// Where the metric's cells begin in each slab.
     pub(crate) const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The metric's open labels.
+    #[inline]
+    pub(crate) const fn open(&self) -> &Open {
+        &self.open
+    }
+
+    /// How many of the cells have a series now.
+    fn used(&self, layout: Layout) -> usize {
+        let open = self.open.table();
+        open.map_or(self.len(), |table| table.len() * layout.cells)
+            .min(self.len())
+    }
+
+    /// The cell that takes a recording, which is counted if it was meant for another series.
+    fn unfolded(&self, cell: usize) -> usize {
+        if cell < FOLDED {
+            return cell;
+        }
+        self.open.count_folded();
+        cell - FOLDED
     }
 
     /// Writes this thread's own cell; false where there is no slab, no place in it, or no such cell.
@@ -161,6 +195,7 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn add_elsewhere(&'static self, cell: usize, n: u64) {
+        let cell = self.unfolded(cell);
         if self.write_own(thread::lease(), cell, |own| slab::add(own, n)) {
             return;
         }
@@ -183,6 +218,7 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn add_f64_elsewhere(&'static self, cell: usize, x: f64) {
+        let cell = self.unfolded(cell);
         if self.write_own(thread::lease(), cell, |own| slab::add_f64(own, x)) {
             return;
         }
@@ -207,6 +243,7 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn observe_elsewhere(&'static self, bucket: usize, sum: usize, value: u64) {
+        let (bucket, sum) = (self.unfolded(bucket), sum & !FOLDED);
         let write = |bucket: &Cell, sum: &Cell| {
             slab::add(bucket, 1);
             slab::add(sum, value);
@@ -232,6 +269,7 @@ impl Storage {
     #[cold]
     #[inline(never)]
     fn observe_f64_elsewhere(&'static self, bucket: usize, sum: usize, value: f64) {
+        let (bucket, sum) = (self.unfolded(bucket), sum & !FOLDED);
         let write = |bucket: &Cell, sum: &Cell| {
             slab::add(bucket, 1);
             slab::add_f64(sum, value);
@@ -279,6 +317,7 @@ impl Storage {
 
     /// The value of one cell now, as bits of what it holds.
     pub(crate) fn read_as(&self, cell: usize, is_float: bool) -> u64 {
+        let cell = cell & !FOLDED;
         let Some(shared) = self.cells.get(cell) else {
             return 0;
         };
@@ -295,10 +334,10 @@ impl Storage {
         value
     }
 
-    /// Reads every cell into `values`, replacing what is there. The cells of one series belong together.
+    /// Reads every cell that has a series into `values`, replacing what is there. The cells of one series belong together.
     pub(crate) fn read_into(&self, layout: Layout, values: &mut Vec<u64>) {
         values.clear();
-        let shared = self.cells.iter();
+        let shared = self.cells.iter().take(self.used(layout));
         values.extend(shared.map(|shared| shared.load(Ordering::Acquire)));
         let place = self.place.get();
         if place == Place::NONE {

@@ -14,6 +14,7 @@
 mod family;
 #[cfg(feature = "foreign")]
 pub(crate) mod foreign;
+mod own;
 
 use std::borrow::Cow;
 #[cfg(feature = "foreign")]
@@ -26,7 +27,7 @@ use std::vec;
 
 use datapunk_metrics_conventions::Kind;
 
-use crate::cells::{Number, Storage};
+#[cfg(feature = "serve")]
 use crate::descriptor::MetricDescriptor;
 use crate::labels::LabelDescriptor;
 use crate::metric::RawReadings;
@@ -34,19 +35,23 @@ use crate::registry::Registry;
 #[cfg(feature = "serve")]
 use crate::set::MetricEntry;
 use crate::set::Source;
-use crate::unit::EncodingKind;
+use crate::table::{OTHER, Row};
 
 #[cfg(feature = "foreign")]
 use crate::foreign::Origin;
 #[cfg(feature = "foreign")]
 use foreign::ForeignFamily;
 
+use own::Own;
+
 pub(crate) use family::{Family, Shape, Snapshot, open_metrics_name};
 
 /// The families of a registry, by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Families {
     list: Vec<Arc<Family>>,
+    /// They and the toolkit's own, by name.
+    order: Vec<Place>,
     /// How long the last exposition was, so that the next one has room from the start.
     length: AtomicUsize,
     /// What their samples are called, once somebody asked.
@@ -69,7 +74,18 @@ pub(crate) struct Head<'a> {
 pub(crate) struct SeriesLabels<'a> {
     pub(crate) constant: &'a [(&'a str, &'a str)],
     pub(crate) labels: &'static [LabelDescriptor],
-    pub(crate) index: usize,
+    pub(crate) values: LabelValues<'a>,
+}
+
+/// The values of a series' labels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LabelValues<'a> {
+    /// The position of the closed values among all.
+    Closed(usize),
+    /// The same, and the open values.
+    Open(&'a Row, usize),
+    /// All of them are `other`.
+    Other,
 }
 
 /// The number of a series.
@@ -99,10 +115,11 @@ pub(crate) enum Part<'a> {
     Foreign(&'a ForeignFamily),
 }
 
-/// A family of the toolkit's own: for each metric that may count one, the samples that it refused or clamped.
+/// A family of the toolkit's own: what metrics say of themselves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnSnapshot<'a> {
     pub(crate) head: Head<'static>,
+    /// For each metric that has one, its number.
     pub(crate) counts: &'a [(Cow<'static, str>, u64)],
 }
 
@@ -139,8 +156,6 @@ pub(crate) struct Collection {
     families: Arc<Families>,
     /// What the scrape-time functions returned, in the order of their families.
     readings: vec::IntoIter<RawReadings>,
-    /// How many families are before the toolkit's own, which keep their place in the order by name.
-    before_own: usize,
     /// How many parts were shown, the one that is shown now included.
     shown: usize,
     /// The values of the family that is shown.
@@ -180,13 +195,9 @@ impl Collection {
                 readings.push(family.call(read)?);
             }
         }
-        let before_own = families
-            .list
-            .partition_point(|family| family.descriptor().name < "datapunk_metrics_clamped");
         Ok(Self {
             families,
             readings: readings.into_iter(),
-            before_own,
             shown: 0,
             values: Vec::new(),
             own: Vec::new(),
@@ -213,14 +224,11 @@ impl Collection {
     /// Goes to the next foreign family, if it is the next one by name.
     #[cfg(feature = "foreign")]
     fn advance_foreign(&mut self) -> bool {
-        let next = match self.place(self.shown) {
-            Place::Family(at) => self
-                .families
-                .list
-                .get(at)
-                .map(|family| family.descriptor().name),
-            Place::Own(own) => Some(own.name),
-        };
+        let next = self.families.order.get(self.shown);
+        let next = next.map(|place| match place {
+            Place::Family(at) => self.families.list[*at].descriptor().name,
+            Place::Own(own) => own.name,
+        });
         let foreign = self.foreign.families.get(self.foreign.shown);
         let is_next = foreign.is_some_and(|foreign| next.is_none_or(|next| *foreign.name < *next));
         self.foreign.is_shown = is_next;
@@ -235,13 +243,13 @@ impl Collection {
             if self.advance_foreign() {
                 return true;
             }
-            let place = self.place(self.shown);
+            let Some(place) = self.families.order.get(self.shown).copied() else {
+                return false;
+            };
             self.shown += 1;
             match place {
                 Place::Family(at) => {
-                    let Some(family) = self.families.list.get(at) else {
-                        return false;
-                    };
+                    let family = &self.families.list[at];
                     family.read_into(&mut self.values, &mut self.readings);
                     return true;
                 }
@@ -267,7 +275,7 @@ impl Collection {
                 .get(self.foreign.shown.checked_sub(1)?)?;
             return Some(Part::Foreign(shown));
         }
-        match self.place(self.shown.checked_sub(1)?) {
+        match *self.families.order.get(self.shown.checked_sub(1)?)? {
             Place::Family(at) => {
                 let family = self.families.list.get(at)?;
                 Some(Part::Family(family.snapshot(&self.values)))
@@ -276,15 +284,6 @@ impl Collection {
                 head: own.head(),
                 counts: &self.own,
             })),
-        }
-    }
-
-    fn place(&self, position: usize) -> Place {
-        match position.checked_sub(self.before_own) {
-            None => Place::Family(position),
-            Some(0) => Place::Own(&CLAMPED),
-            Some(1) => Place::Own(&REFUSED),
-            Some(behind) => Place::Family(self.before_own + behind - 2),
         }
     }
 
@@ -300,79 +299,16 @@ impl Collection {
 }
 
 /// Which part is at a position.
+#[derive(Clone, Copy, Debug)]
 enum Place {
+    /// A family of the list.
     Family(usize),
     Own(&'static Own),
 }
 
-/// A family of the toolkit's own.
-struct Own {
-    name: &'static str,
-    help: &'static str,
-    /// Whether a metric has such a series although its count is 0.
-    may_count: fn(&MetricDescriptor) -> bool,
-    count: fn(&Storage) -> u64,
-}
-
-static CLAMPED: Own = Own {
-    name: "datapunk_metrics_clamped_samples_total",
-    help: "Samples that were recorded as the largest value that is counted exactly, by metric.",
-    may_count: |metric| metric.encoding == EncodingKind::Nanoseconds,
-    count: Storage::clamped,
-};
-static REFUSED: Own = Own {
-    name: "datapunk_metrics_refused_samples_total",
-    help: "Samples that were not recorded, because they had no place in the metric, by metric.",
-    may_count: may_refuse,
-    count: Storage::refused,
-};
-
-/// Whether a sample of the type that the metric takes may have no place in it.
-fn may_refuse(metric: &MetricDescriptor) -> bool {
-    matches!(metric.kind, Kind::Histogram | Kind::Counter) && metric.number == Number::Float
-        || metric.kind == Kind::Histogram && metric.encoding == EncodingKind::Whole
-}
-
-impl Own {
-    const fn head(&self) -> Head<'static> {
-        Head {
-            name: self.name,
-            help: self.help,
-            kind: Some(Kind::Counter),
-            unit: "",
-        }
-    }
-
-    /// The metrics that have a series, with their counts.
-    fn counts(&self, families: &[Arc<Family>]) -> Vec<(Cow<'static, str>, u64)> {
-        let mut counts = Vec::new();
-        for family in families.iter().filter(|family| !family.is_former()) {
-            if let Source::Cells(storage) = family.entry.source {
-                let count = (self.count)(storage);
-                if count != 0 || (self.may_count)(family.descriptor()) {
-                    counts.push((Cow::Borrowed(family.descriptor().name), count));
-                }
-            }
-        }
-        counts
-    }
-}
-
-#[cfg(feature = "foreign")]
-impl Own {
-    /// Adds the counts of metrics that no set declares, in the order of the names.
-    fn add_foreign(&self, families: &[ForeignFamily], counts: &mut Vec<(Cow<'static, str>, u64)>) {
-        let before = counts.len();
-        for family in families {
-            let own = family
-                .counts
-                .iter()
-                .filter(|count| count.family == self.name);
-            counts.extend(own.map(|count| (Cow::Owned(family.name.clone()), count.count)));
-        }
-        if counts.len() > before {
-            counts.sort();
-        }
+impl Default for Families {
+    fn default() -> Self {
+        Self::of(Vec::new(), 0)
     }
 }
 
@@ -381,10 +317,20 @@ impl Families {
     pub(crate) fn with(&self, more: Vec<Family>) -> Self {
         let mut list = self.list.clone();
         list.extend(more.into_iter().map(Arc::new));
+        Self::of(list, self.length.load(Ordering::Relaxed))
+    }
+
+    fn of(mut list: Vec<Arc<Family>>, length: usize) -> Self {
         list.sort_by_key(|family| family.descriptor().name);
+        let families = list.iter().enumerate();
+        let families = families.map(|(at, family)| (family.descriptor().name, Place::Family(at)));
+        let own = Own::ALL.iter().map(|own| (own.name, Place::Own(own)));
+        let mut order: Vec<_> = families.chain(own).collect();
+        order.sort_by_key(|(name, _)| *name);
         Self {
             list,
-            length: AtomicUsize::new(self.length.load(Ordering::Relaxed)),
+            order: order.into_iter().map(|(_, place)| place).collect(),
+            length: AtomicUsize::new(length),
             #[cfg(feature = "foreign")]
             sample_names: OnceLock::new(),
         }
@@ -394,7 +340,7 @@ impl Families {
     #[cfg(feature = "foreign")]
     fn sample_names(&self) -> &HashSet<String> {
         self.sample_names.get_or_init(|| {
-            let own = [&CLAMPED, &REFUSED].map(Own::head);
+            let own = Own::ALL.iter().map(Own::head);
             let declared = self.iter().map(|family| family.snapshot(&[]).head());
             let heads = declared.chain(own);
             heads
@@ -416,10 +362,7 @@ impl Families {
             .list
             .iter()
             .filter(|family| keep(family.entry, family.descriptor()));
-        Self {
-            list: kept.map(Arc::clone).collect(),
-            ..Self::default()
-        }
+        Self::of(kept.map(Arc::clone).collect(), 0)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Family> {
@@ -444,17 +387,23 @@ impl Value {
 impl<'a> SeriesLabels<'a> {
     /// Names and values, the constant ones first.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let (mut open, index) = match self.values {
+            LabelValues::Closed(index) => (None, Some(index)),
+            LabelValues::Open(row, index) => (Some(row.values()), Some(index)),
+            LabelValues::Other => (None, None),
+        };
+        let closed = self.labels.iter().filter(|label| label.open.is_none());
         // The last label counts fastest: what the ones behind a label make together is its stride.
-        let mut stride: usize = self.labels.iter().map(|label| label.values.len()).product();
-        self.constant
-            .iter()
-            .copied()
-            .chain(self.labels.iter().map(move |label| {
-                stride /= label.values.len();
-                (
-                    label.name,
-                    label.values[self.index / stride % label.values.len()],
-                )
-            }))
+        let mut stride: usize = closed.map(|label| label.values.len()).product();
+        let labels = self.labels.iter().map(move |label| {
+            if label.open.is_some() {
+                let value = open.as_mut().and_then(Iterator::next);
+                return (label.name, value.unwrap_or(OTHER));
+            }
+            stride /= label.values.len();
+            let value = index.map(|index| label.values[index / stride % label.values.len()]);
+            (label.name, value.unwrap_or(OTHER))
+        });
+        self.constant.iter().copied().chain(labels)
     }
 }

@@ -48,16 +48,96 @@ pub struct MetricDescriptor {
 }
 
 impl MetricDescriptor {
-    /// How many series there can be: the product of the labels' values.
+    /// How many combinations of closed label values there can be: their product. That is how many series there can be,
+    /// unless there are open labels.
     #[must_use]
     pub const fn cardinality(&self) -> usize {
         let mut product: usize = 1;
         let mut label = 0;
         while label < self.labels.len() {
-            product = product.saturating_mul(self.labels[label].values.len());
+            if self.labels[label].open.is_none() {
+                product = product.saturating_mul(self.labels[label].values.len());
+            }
             label += 1;
         }
         product
+    }
+
+    /// Whether it has open labels, so that its series come at run time.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        let mut label = 0;
+        while label < self.labels.len() {
+            if self.labels[label].open.is_some() {
+                return true;
+            }
+            label += 1;
+        }
+        false
+    }
+
+    /// Whether its samples are added to what is there, so that those of several series can be counted as one.
+    pub(crate) const fn adds_up(&self) -> bool {
+        matches!(self.kind, Kind::Counter | Kind::Histogram)
+    }
+
+    /// How many label sets its budget has room for: a histogram takes several lines for each.
+    #[must_use]
+    pub const fn max_label_sets(&self) -> usize {
+        self.max_series / self.lines_per_series()
+    }
+
+    /// How many label sets are known when it is compiled: with open labels, those of their known values, of which there
+    /// are as many as of one value at least.
+    pub(crate) const fn known_label_sets(&self) -> usize {
+        let rows = self.known_rows();
+        let rows = if rows == 0 { 1 } else { rows };
+        self.cardinality().saturating_mul(rows)
+    }
+
+    /// Whether its budget has room for what is known when it is compiled.
+    pub(crate) const fn fits_its_budget(&self) -> bool {
+        let label_sets = self.known_label_sets();
+        label_sets.saturating_mul(self.lines_per_series()) <= self.max_series
+    }
+
+    /// How many combinations of known values of the open labels there are: 0 if one of these has none.
+    #[must_use]
+    pub const fn known_rows(&self) -> usize {
+        let mut product: usize = 1;
+        let mut label = 0;
+        while label < self.labels.len() {
+            if let Some(open) = self.labels[label].open {
+                product = product.saturating_mul(open.known.len());
+            }
+            label += 1;
+        }
+        product
+    }
+
+    /// For each combination of closed label values, whether its series is exposed before it is touched; empty if all
+    /// are.
+    ///
+    /// A series with a sparse value is not, unless `zero` names that value. Values of a sparse label of which `zero`
+    /// names none are all taken as named, as long as it names some of another.
+    pub(crate) fn shown_from_the_start(&self) -> Vec<bool> {
+        if self.labels.iter().all(|label| !label.sparse) {
+            return Vec::new();
+        }
+        if self.zero.is_empty() {
+            return vec![false; self.cardinality()];
+        }
+        let named = |value: &str| self.zero.contains(&value);
+        (0..self.cardinality())
+            .map(|mut index| {
+                let closed = self.labels.iter().filter(|label| label.open.is_none());
+                closed.rev().all(|label| {
+                    let value = label.values[index % label.values.len()];
+                    index /= label.values.len();
+                    !label.sparse || named(value) || !label.values.iter().any(|value| named(value))
+                })
+            })
+            .collect()
     }
 
     /// The cells of one series.
@@ -76,16 +156,12 @@ impl MetricDescriptor {
     /// How many lines one series takes in an exposition.
     #[must_use]
     pub const fn lines_per_series(&self) -> usize {
-        lines_per_series(self.kind, self.buckets.len())
-    }
-}
-
-/// A histogram's series is one line a bucket, `+Inf`, `_sum` and `_count`; every other one is one line.
-pub(crate) const fn lines_per_series(kind: Kind, buckets: usize) -> usize {
-    if matches!(kind, Kind::Histogram) {
-        buckets + 3
-    } else {
-        1
+        // One line a bucket, `+Inf`, `_sum` and `_count`.
+        if matches!(self.kind, Kind::Histogram) {
+            self.buckets.len() + 3
+        } else {
+            1
+        }
     }
 }
 

@@ -29,6 +29,7 @@ mod set;
 mod slab;
 pub mod standard;
 mod sync;
+mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod thread;
@@ -49,11 +50,13 @@ pub use descriptor::{
     Lifecycle, Location, MetricDescriptor, SetDescriptor, StateDescriptor, Waiver,
 };
 pub use instrument::{Completed, HttpStatus, Instrument, Started};
-pub use labels::{LabelDescriptor, LabelSet, LabelValue, Method, Outcome, StatusClass, StatusCode};
+pub use labels::{
+    LabelDescriptor, LabelSet, LabelValue, Method, OpenLabel, Outcome, StatusClass, StatusCode,
+};
 pub use metric::{
     Counter, CounterNumber, CounterSeries, Gauge, GaugeNumber, GaugeSeries, Histogram,
-    HistogramSeries, InFlight, Info, Ratio, Reading, Readings, State, StateSeries, StateValue,
-    Timer,
+    HistogramSeries, InFlight, Info, Ratio, Reading, Readings, Resolved, State, StateSeries,
+    StateValue, Timer,
 };
 pub use registry::{Problem, RegisterError, Registry, register, registry};
 pub use set::MetricSet;

@@ -2,7 +2,7 @@ use datapunk_metrics::LabelSet;
 
 #[derive(Clone, Copy, LabelSet)]
 struct RequestLabels {
-    path: &'static str,
+    path: String,
 }
 
 fn main() {}

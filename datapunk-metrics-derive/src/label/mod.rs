@@ -1,5 +1,6 @@
 //! The derives of label values, label sets and states.
 
+mod open;
 mod set;
 mod state;
 #[cfg(test)]

@@ -5,31 +5,38 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type};
 
+use super::open::{self, Open};
 use super::refuse_generics;
 use crate::attr::{self, Waiver};
 use crate::diag::{Diag, Sink};
 use crate::expand::{CratePath, assertion, hidden};
 
 const CONTAINER_KEYS: &[&str] = &["from", "crate"];
-const FIELD_KEYS: &[&str] = &["rename", "allow"];
+const FIELD_KEYS: &[&str] = &["rename", "max", "known", "max_bytes", "allow"];
+/// Keys that say something of values that come from outside.
+const OPEN_KEYS: &[&str] = &["max", "known", "max_bytes"];
 
 struct Model<'a> {
     ident: &'a Ident,
     crate_path: CratePath,
+    /// Of what is borrowed.
+    lifetime: Option<&'a Lifetime>,
     /// The labels of a call that these are made from.
     from: Option<Path>,
     labels: Vec<Label<'a>>,
 }
 
-struct Label<'a> {
+pub(super) struct Label<'a> {
     field: &'a Ident,
     ty: &'a Type,
-    name: String,
+    pub(super) name: String,
     span: Span,
     is_renamed: bool,
     waivers: Vec<Waiver>,
+    /// What is known of its values, if they come from outside.
+    pub(super) open: Option<Open>,
 }
 
 pub(crate) fn derive_label_set(input: &DeriveInput) -> TokenStream {
@@ -37,16 +44,18 @@ pub(crate) fn derive_label_set(input: &DeriveInput) -> TokenStream {
     let model = parse(input, &mut out);
     for label in &model.labels {
         name_is_allowed(label, &mut out);
+        open::known_values_are_allowed(label, &mut out);
     }
     names_differ(&model, &mut out);
     let errors = out.finish();
     // An implementation for a generic type would bring errors of its own.
-    let expansion = input.generics.params.is_empty().then(|| expand(&model));
+    let is_generic = input.generics.params.len() > usize::from(model.lifetime.is_some());
+    let expansion = (!is_generic).then(|| expand(&model));
     quote!(#errors #expansion)
 }
 
 fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
-    refuse_borrows(input, out);
+    let lifetime = parse_lifetime(input, out);
     let mut crate_path = CratePath::default();
     let mut from = None;
     for item in attr::items(&input.attrs, "label", CONTAINER_KEYS, &[], out) {
@@ -94,25 +103,34 @@ fn parse<'a>(input: &'a DeriveInput, out: &mut Sink) -> Model<'a> {
     Model {
         ident: &input.ident,
         crate_path,
+        lifetime,
         from,
         labels,
     }
 }
 
-/// Refuses generics; a lifetime is most likely meant for a borrowed value.
-fn refuse_borrows(input: &DeriveInput, out: &mut Sink) {
-    let mut lifetimes = input.generics.lifetimes();
-    let Some(lifetime) = lifetimes.next() else {
-        return refuse_generics(input, "label set", out);
-    };
-    out.push(
-        Diag::at(
-            &lifetime.lifetime,
-            format!("label set `{}` has a lifetime", input.ident),
-        )
-        .note("the values of a label are known at compile time, so that there is nothing to borrow")
-        .help("give each label an enum with `#[derive(Clone, Copy, LabelValue)]` as its type"),
-    );
+/// The lifetime of what is borrowed; other generics are refused.
+fn parse_lifetime<'a>(input: &'a DeriveInput, out: &mut Sink) -> Option<&'a Lifetime> {
+    let mut params = input.generics.params.iter();
+    match (params.next(), params.next()) {
+        (Some(GenericParam::Lifetime(param)), None) => Some(&param.lifetime),
+        (Some(GenericParam::Lifetime(_)), Some(GenericParam::Lifetime(second))) => {
+            out.push(
+                Diag::at(
+                    &second.lifetime,
+                    format!("label set `{}` has two lifetimes", input.ident),
+                )
+                .note("all labels of a recording are borrowed for the same time")
+                .help("use the first one for all fields"),
+            );
+            None
+        }
+        (None, _) => None,
+        _ => {
+            refuse_generics(input, "label set", out);
+            None
+        }
+    }
 }
 
 fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> Label<'a> {
@@ -123,12 +141,15 @@ fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> L
         span: ident.span(),
         is_renamed: false,
         waivers: Vec::new(),
+        open: open::is_open(&field.ty).then(Open::default),
     };
     for item in attr::items(&field.attrs, "label", FIELD_KEYS, &["allow"], out) {
         if item.key == "rename" {
             if let Some((name, span)) = item.string("a string such as `\"status\"`", out) {
                 (label.name, label.span, label.is_renamed) = (name, span, true);
             }
+        } else if OPEN_KEYS.contains(&item.key.as_str()) {
+            open::parse_key(&item, &mut label, out);
         } else if let Some(waiver) = attr::waiver(&item, out) {
             label.waivers.push(waiver);
         }
@@ -137,7 +158,11 @@ fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> L
 }
 
 fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
-    let findings = check_label_name(Profile::Datapunk, &label.name, Openness::Closed);
+    let openness = match label.open {
+        Some(_) => Openness::Open,
+        None => Openness::Closed,
+    };
+    let findings = check_label_name(Profile::Datapunk, &label.name, openness);
     for waiver in &label.waivers {
         if !findings.iter().any(|finding| finding.rule == waiver.rule) {
             out.push(useless_waiver(waiver, &format!("label `{}`", label.name)));
@@ -211,14 +236,18 @@ fn completion_of(ty: &Type) -> Option<TokenStream> {
 }
 
 /// ```ignore
-/// impl LabelSet for StorageLabels {
-///     type Of<'a> = Self;
+/// impl LabelSet for HttpLabels<'static> {
+///     type Of<'a> = HttpLabels<'a>;
+///     type Open<'a> = [&'a str; 1];
 ///     const CARDINALITY: usize = cardinality(Self::LABELS);
-///     const LABELS: &'static [LabelDescriptor] = &[LabelDescriptor { name: "operation", … }, …];
-///     fn index(labels: Self) -> usize {
+///     const LABELS: &'static [LabelDescriptor] = &[LabelDescriptor { name: "method", … }, …];
+///     const IS_OPEN: bool = is_open(Self::LABELS);
+///     const NO_VALUES: [&'static str; 1] = [""; 1];
+///     fn open<'a>(labels: HttpLabels<'a>) -> [&'a str; 1] { [labels.path] }
+///     fn index(labels: HttpLabels<'_>) -> usize {
 ///         let index = 0;
-///         let index = index * Operation::VALUES.len() + labels.operation.index();
-///         let index = index * Outcome::VALUES.len() + labels.outcome.index();
+///         let index = index * Method::VALUES.len() + labels.method.index();
+///         let index = index * StatusCode::VALUES.len() + labels.status.index();
 ///         index
 ///     }
 /// }
@@ -228,52 +257,58 @@ fn expand(model: &Model<'_>) -> TokenStream {
         ident,
         crate_path,
         labels,
+        lifetime,
         ..
     } = model;
     let private = crate_path.private();
-    let descriptors = labels.iter().map(
-        |Label {
-             ty, name, waivers, ..
-         }| {
-            let private = crate_path.private_at(ty.span());
-            let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
-            // Every use of the type as a label value looks alike to rustc, which then says once that it is none.
-            quote_spanned! {ty.span()=> #private::LabelDescriptor {
-                name: #name,
-                values: <#ty as #private::LabelValue>::VALUES,
-                variants: <#ty as #private::LabelValue>::VARIANTS,
-                sparse: <#ty as #private::LabelValue>::SPARSE,
-                waivers: &[#(#waivers),*],
-            }}
-        },
-    );
+    let descriptors = labels
+        .iter()
+        .map(|label| expand_descriptor(label, crate_path));
     // Locals have the macro's own hygiene: with the span of a type that a `macro_rules!` macro was given, they would
     // not be found.
     let (index, of) = (quote!(index), quote!(labels));
-    let digits = labels.iter().map(|Label { field, ty, .. }| {
+    let closed = labels.iter().filter(|label| label.open.is_none());
+    let digits = closed.map(|Label { field, ty, .. }| {
         quote_spanned! {ty.span()=>
             let #index = #index * <#ty as #private::LabelValue>::VALUES.len()
                 + <#ty as #private::LabelValue>::index(#of.#field);
         }
     });
-    let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #ident);
-    let of_type = quote_spanned!(ident.span()=> type Of<'a> = Self;);
+    let open = labels.iter().filter(|label| label.open.is_some());
+    let open: Vec<_> = open.map(|label| label.field).collect();
+    let open_count = open.len();
+    let (own, of_type) = match lifetime {
+        Some(_) => (quote!(#ident<'static>), quote!(#ident<'a>)),
+        None => (quote!(#ident), quote!(Self)),
+    };
+    let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #own);
+    let of_type = quote_spanned!(ident.span()=> type Of<'a> = #of_type;);
     let countable = assertion(
         crate_path,
         ident.span(),
         "cardinality_fits",
-        &quote!(<#ident as #private::LabelSet>::LABELS),
+        &quote!(<#own as #private::LabelSet>::LABELS),
     );
     let conversions = expand_conversions(model, &private);
     hidden(&quote! {
         #[automatically_derived]
         #header {
             #of_type
+            type Open<'a> = [&'a #private::str; #open_count];
             const CARDINALITY: #private::usize = #private::cardinality(<Self as #private::LabelSet>::LABELS);
             const LABELS: &'static [#private::LabelDescriptor] = &[#(#descriptors),*];
+            const IS_OPEN: #private::bool = #private::is_open(<Self as #private::LabelSet>::LABELS);
+            const NO_VALUES: [&'static #private::str; #open_count] = [""; #open_count];
 
             #[inline]
-            fn index(labels: Self) -> #private::usize {
+            fn open<'a>(labels: Self::Of<'a>) -> Self::Open<'a> {
+                let _ = labels;
+                [#(labels.#open),*]
+            }
+
+            #[inline]
+            fn index(labels: Self::Of<'_>) -> #private::usize {
+                let _ = labels;
                 let index = 0;
                 #(#digits)*
                 index
@@ -283,6 +318,38 @@ fn expand(model: &Model<'_>) -> TokenStream {
         #countable
         #conversions
     })
+}
+
+fn expand_descriptor(label: &Label<'_>, crate_path: &CratePath) -> TokenStream {
+    let Label {
+        ty,
+        name,
+        waivers,
+        open,
+        ..
+    } = label;
+    let private = crate_path.private_at(ty.span());
+    let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+    if let Some(open) = open {
+        let open = open::expand(open, &private);
+        return quote_spanned! {ty.span()=> #private::LabelDescriptor {
+            name: #name,
+            values: &[],
+            variants: &[],
+            sparse: false,
+            open: #private::Some(#open),
+            waivers: &[#(#waivers),*],
+        }};
+    }
+    // Every use of the type as a label value looks alike to rustc, which then says once that it is none.
+    quote_spanned! {ty.span()=> #private::LabelDescriptor {
+        name: #name,
+        values: <#ty as #private::LabelValue>::VALUES,
+        variants: <#ty as #private::LabelValue>::VARIANTS,
+        sparse: <#ty as #private::LabelValue>::SPARSE,
+        open: #private::None,
+        waivers: &[#(#waivers),*],
+    }}
 }
 
 pub(crate) fn expand_waiver(waiver: &Waiver, private: &TokenStream) -> TokenStream {
@@ -296,23 +363,28 @@ pub(crate) fn expand_waiver(waiver: &Waiver, private: &TokenStream) -> TokenStre
 fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
     let Model {
         ident,
+        lifetime,
         from,
         labels,
         ..
     } = model;
+    let (generics, this) = match lifetime {
+        Some(lifetime) => (quote!(<#lifetime>), quote!(#ident<#lifetime>)),
+        None => (TokenStream::new(), quote!(#ident)),
+    };
     let own = quote! {
         #[automatically_derived]
-        impl #private::From<#private::Started<#ident>> for #ident {
+        impl #generics #private::From<#private::Started<#this>> for #this {
             #[inline]
-            fn from(call: #private::Started<#ident>) -> Self {
+            fn from(call: #private::Started<#this>) -> Self {
                 call.labels
             }
         }
 
         #[automatically_derived]
-        impl #private::From<#private::Completed<#ident>> for #ident {
+        impl #generics #private::From<#private::Completed<#this>> for #this {
             #[inline]
-            fn from(call: #private::Completed<#ident>) -> Self {
+            fn from(call: #private::Completed<#this>) -> Self {
                 call.labels
             }
         }
@@ -329,7 +401,7 @@ fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
     });
     let ended = quote! {
         #[automatically_derived]
-        impl #private::From<#private::Completed<#from>> for #ident {
+        impl #generics #private::From<#private::Completed<#from>> for #this {
             #[inline]
             fn from(call: #private::Completed<#from>) -> Self {
                 Self { #(#at_end),* }
@@ -345,7 +417,7 @@ fn expand_conversions(model: &Model<'_>, private: &TokenStream) -> TokenStream {
         #ended
 
         #[automatically_derived]
-        impl #private::From<#private::Started<#from>> for #ident {
+        impl #generics #private::From<#private::Started<#from>> for #this {
             #[inline]
             fn from(call: #private::Started<#from>) -> Self {
                 Self { #(#fields: call.labels.#fields),* }

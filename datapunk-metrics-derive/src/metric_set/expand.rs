@@ -15,7 +15,7 @@ use crate::label::expand_waiver;
 use crate::words::spell;
 
 /// ```ignore
-/// static __dpm_cells_0: Storage<[Cell; cells(SERIES, Kind::Counter, 0, 1000)]> = Storage::new();
+/// static __dpm_cells_0: Storage<[Cell; cells(&DESCRIPTOR.metrics[0])]> = Storage::new().of(&DESCRIPTOR.metrics[0]);
 /// const __dpm_bounds_1: &[f64] = &[0.001, 0.01];           // histograms
 /// static __dpm_entry: SetEntry = …;                        // what a registry reads
 /// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
@@ -173,17 +173,11 @@ fn max_series(metric: &MetricModel) -> TokenStream {
     quote!(#max)
 }
 
-/// How many cells a metric has.
-fn cell_count(set: &SetModel, metric: &MetricModel, buckets: &TokenStream) -> TokenStream {
-    let ty = &metric.ty;
+/// The metric's descriptor, of a place that lives as long as the program.
+fn descriptor_of(set: &SetModel, at: usize) -> TokenStream {
     let private = set.crate_path.private();
-    let max = max_series(metric);
-    quote!(#private::cells(
-        <#ty as #private::Metric>::SERIES,
-        <#ty as #private::Metric>::KIND,
-        #buckets,
-        #max,
-    ))
+    let ident = &set.ident;
+    quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at])
 }
 
 /// The bounds of a histogram, the cells of what is recorded, the source of a ratio.
@@ -210,21 +204,23 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                     quote_spanned!(ty.span()=> #at_type::check::default_buckets(<#ty as #at_type::Metric>::DEFAULT_BUCKETS))
                 }
             };
-            let count = cell_count(set, metric, &quote!(#bounds.len()));
+            let descriptor = descriptor_of(set, at);
             quote! {
                 const #bounds: &[#private::f64] = #listed;
                 const #encoded: &[#private::u64] = &#private::encode_bounds::<{ #bounds.len() }>(
                     #bounds,
                     <#ty as #private::Metric>::ENCODING,
                 );
-                static #cells: #private::Storage<[#private::Cell; #count]> = #private::Storage::new();
+                static #cells: #private::Storage<[#private::Cell; #private::cells(#descriptor)]> =
+                    #private::Storage::new().of(#descriptor);
             }
         }
         Kind::Gauge | Kind::State | Kind::Counter => {
+            let descriptor = descriptor_of(set, at);
             let count = if metric.read.is_some() {
                 quote!(0)
             } else {
-                cell_count(set, metric, &quote!(0))
+                quote!(#private::cells(#descriptor))
             };
             let mut checks = TokenStream::new();
             let start = match (&metric.initial, metric.kind) {
@@ -248,7 +244,10 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                 }
                 _ => quote!(#private::Storage::new()),
             };
-            quote!(static #cells: #private::Storage<[#private::Cell; #count]> = #start; #checks)
+            quote! {
+                static #cells: #private::Storage<[#private::Cell; #count]> = #start.of(#descriptor);
+                #checks
+            }
         }
     }
 }

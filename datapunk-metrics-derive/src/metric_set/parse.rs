@@ -5,7 +5,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, Ident, Meta, PathArguments, Type,
+    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, Ident, Lifetime, Meta,
+    PathArguments, Type,
 };
 
 use super::lifecycle::{self, Lifecycle};
@@ -43,8 +44,51 @@ const METRIC_KEYS: &[&str] = &[
 ];
 const DEFAULT_WINDOW_SECONDS: u64 = 300;
 
+/// A lifetime, which rustc suggests where that of a label set is missing.
+fn has_a_lifetime(input: &DeriveInput, lifetime: &Lifetime) -> Diag {
+    let diag = Diag::at(
+        &input.generics,
+        format!("metric set `{}` has a lifetime", input.ident),
+    )
+    .note("its metrics are statics, which live as long as the program");
+    let Data::Struct(data) = &input.data else {
+        return diag;
+    };
+    let borrowing = data
+        .fields
+        .iter()
+        .find_map(|field| borrowing(&field.ty, lifetime));
+    match borrowing {
+        Some(name) => diag.help(format!(
+            "write `{name}<'static>`; what is recorded may be borrowed for any time"
+        )),
+        None => diag.help(format!("remove `{lifetime}`")),
+    }
+}
+
+/// The type with this lifetime as its argument.
+fn borrowing<'a>(ty: &'a Type, lifetime: &Lifetime) -> Option<&'a Ident> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.iter().find_map(|segment| {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return None;
+        };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Lifetime(own) if own == lifetime => Some(&segment.ident),
+            GenericArgument::Type(ty) => borrowing(ty, lifetime),
+            _ => None,
+        })
+    })
+}
+
 /// The model; none where there is no struct to speak of.
 pub(crate) fn parse(input: &DeriveInput, name: &str, out: &mut Sink) -> Option<SetModel> {
+    if let Some(lifetime) = input.generics.lifetimes().next()
+        && input.generics.params.len() == 1
+    {
+        out.push(has_a_lifetime(input, &lifetime.lifetime));
+        return None;
+    }
     if !input.generics.params.is_empty() {
         out.push(
             Diag::at(

@@ -7,10 +7,11 @@ use std::vec;
 
 use datapunk_metrics_conventions::Kind;
 
-use super::{CollectError, Head, HistogramValue, SeriesLabels, Value};
+use super::{CollectError, Head, HistogramValue, LabelValues, SeriesLabels, Value};
 use crate::cells::Number;
 use crate::descriptor::MetricDescriptor;
 use crate::encode::Lines;
+use crate::labels::Open;
 use crate::metric::{RatioReader, RawReadings};
 use crate::set::{MetricEntry, Source};
 use crate::unit::EncodingKind;
@@ -24,8 +25,7 @@ pub(crate) struct Family {
     pub(super) entry: &'static MetricEntry,
     descriptor: &'static MetricDescriptor,
     shape: Shape,
-    /// For each series, whether it is exposed before it is touched; empty if all are.
-    shown: Vec<bool>,
+    shown: Shown,
     ratio: Option<RatioReader>,
     /// What of its lines does not change.
     lines: Mutex<Lines>,
@@ -43,6 +43,16 @@ pub(crate) enum Shape {
     },
     /// The buckets, each alone, and the sum.
     Histogram,
+}
+
+/// Which series are exposed before they are touched.
+#[derive(Debug)]
+enum Shown {
+    All,
+    /// For each series.
+    Some(Vec<bool>),
+    /// Those that are there at all.
+    Open(&'static Open),
 }
 
 /// A family with its values of one moment.
@@ -76,7 +86,7 @@ impl Family {
             entry,
             descriptor,
             shape: shape(entry),
-            shown: shown_from_the_start(entry.descriptor),
+            shown: Shown::of(entry),
             ratio,
             lines: Mutex::default(),
         }
@@ -156,7 +166,27 @@ impl Family {
     }
 
     fn is_shown(&self, index: usize) -> bool {
-        self.shown.get(index).copied().unwrap_or(true)
+        match &self.shown {
+            Shown::All => true,
+            Shown::Some(shown) => shown.get(index).copied().unwrap_or(true),
+            Shown::Open(open) => open.is_shown(index),
+        }
+    }
+}
+
+impl Shown {
+    fn of(entry: &'static MetricEntry) -> Self {
+        if let Source::Cells(storage) = entry.source
+            && storage.open().is_some()
+        {
+            return Self::Open(storage.open());
+        }
+        let shown = entry.descriptor.shown_from_the_start();
+        if shown.is_empty() {
+            Self::All
+        } else {
+            Self::Some(shown)
+        }
     }
 }
 
@@ -207,7 +237,10 @@ impl<'a> Snapshot<'a> {
         SeriesLabels {
             constant: descriptor.constant_labels,
             labels: descriptor.labels,
-            index,
+            values: match self.family.shown {
+                Shown::Open(open) => open.values_of(index),
+                Shown::All | Shown::Some(_) => LabelValues::Closed(index),
+            },
         }
     }
 
@@ -219,7 +252,7 @@ impl<'a> Snapshot<'a> {
     /// The same, where each series has an unsigned one that is exposed: the most frequent case, without a question.
     pub(crate) fn totals(self) -> Option<&'a [u64]> {
         let family = self.family;
-        let are_all_shown = family.shape == Shape::Total && family.shown.is_empty();
+        let are_all_shown = family.shape == Shape::Total && matches!(family.shown, Shown::All);
         (are_all_shown && family.descriptor().number == Number::Unsigned).then_some(self.values)
     }
 
@@ -275,29 +308,6 @@ pub(crate) fn open_metrics_name(name: &str, kind: impl Into<Option<Kind>>) -> &s
         _ => return name,
     };
     name.strip_suffix(suffix).unwrap_or(name)
-}
-
-/// For each series whether it is exposed before it is touched; empty if all are.
-///
-/// A series with a sparse value is not, unless `zero` names that value. Values of a sparse label of which `zero` names
-/// none are all taken as named, as long as it names some of another.
-fn shown_from_the_start(descriptor: &MetricDescriptor) -> Vec<bool> {
-    if descriptor.labels.iter().all(|label| !label.sparse) {
-        return Vec::new();
-    }
-    if descriptor.zero.is_empty() {
-        return vec![false; descriptor.cardinality()];
-    }
-    let named = |value: &str| descriptor.zero.contains(&value);
-    (0..descriptor.cardinality())
-        .map(|mut index| {
-            descriptor.labels.iter().rev().all(|label| {
-                let value = label.values[index % label.values.len()];
-                index /= label.values.len();
-                !label.sparse || named(value) || !label.values.iter().any(|value| named(value))
-            })
-        })
-        .collect()
 }
 
 fn panic_message(payload: &(dyn core::any::Any + Send)) -> String {

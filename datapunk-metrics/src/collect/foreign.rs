@@ -4,13 +4,15 @@
 //! once for all sources and formats: the rest of the family, of the source and of the registry is shown all the same.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::{fmt, ptr};
 
 use datapunk_metrics_conventions::Kind;
 
+#[cfg(feature = "metrics")]
+use super::own;
 use super::{Families, Head, Value, open_metrics_name};
 use crate::foreign::{Origin, Reason, Refusal};
 use crate::registry::Registry;
@@ -42,8 +44,6 @@ pub(crate) struct ForeignFamily {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnCount {
     pub(super) family: &'static str,
-    help: &'static str,
-    kind: Kind,
     pub(super) count: u64,
 }
 
@@ -114,9 +114,7 @@ impl OwnCount {
     /// Samples that were not recorded.
     pub(crate) const fn refused(count: u64) -> Self {
         Self {
-            family: super::REFUSED.name,
-            help: super::REFUSED.help,
-            kind: Kind::Counter,
+            family: own::REFUSED_SAMPLES,
             count,
         }
     }
@@ -124,9 +122,7 @@ impl OwnCount {
     /// Samples that were recorded in the series beyond the limit.
     pub(crate) const fn folded(count: u64) -> Self {
         Self {
-            family: "datapunk_metrics_folded_samples_total",
-            help: "Samples that were recorded in a series for all that is beyond a limit, by metric.",
-            kind: Kind::Counter,
+            family: own::FOLDED_SAMPLES,
             count,
         }
     }
@@ -134,9 +130,7 @@ impl OwnCount {
     /// Series in use.
     pub(crate) const fn series(count: usize) -> Self {
         Self {
-            family: "datapunk_metrics_series_current",
-            help: "Series in use, by metric.",
-            kind: Kind::Gauge,
+            family: own::SERIES,
             count: count as u64,
         }
     }
@@ -144,9 +138,7 @@ impl OwnCount {
     /// Series that there may be.
     pub(crate) const fn limit(count: usize) -> Self {
         Self {
-            family: "datapunk_metrics_series_limit_current",
-            help: "Series that there may be, by metric.",
-            kind: Kind::Gauge,
+            family: own::SERIES_LIMIT,
             count: count as u64,
         }
     }
@@ -172,7 +164,6 @@ pub(crate) fn collect(
             admission.admit(origin, family);
         }
     }
-    admission.admit_counts();
     admission.families.sort_by(|a, b| a.name.cmp(&b.name));
     (admission.families, admission.refusals)
 }
@@ -250,32 +241,6 @@ impl<'a> Admission<'a> {
                 Err(reason) => self.refusals.push(Refusal::new(origin, &name, reason)),
             }
         }
-    }
-
-    /// Makes families of the counts that are in none of the toolkit's own.
-    fn admit_counts(&mut self) {
-        let mut families: BTreeMap<&str, ForeignFamily> = BTreeMap::new();
-        for metric in &self.families {
-            for count in &metric.counts {
-                if self.own.contains(count.family) {
-                    continue;
-                }
-                let family = families.entry(count.family);
-                let family = family.or_insert_with(|| ForeignFamily {
-                    name: count.family.to_owned(),
-                    help: count.help.to_owned(),
-                    kind: Some(count.kind),
-                    unit: String::new(),
-                    series: Vec::new(),
-                    counts: Vec::new(),
-                });
-                family.series.push(ForeignSeries {
-                    labels: vec![("metric".to_owned(), metric.name.clone())],
-                    value: ForeignValue::Number(Value::Unsigned(count.count), None),
-                });
-            }
-        }
-        self.families.extend(families.into_values());
     }
 
     /// Whether the family may be shown under its name, as a new one or with the series of an equal one.

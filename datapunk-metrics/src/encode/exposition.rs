@@ -9,7 +9,7 @@ use super::number::NumberText;
 use super::{Format, frame, open_metrics};
 #[cfg(feature = "foreign")]
 use crate::collect::foreign::ForeignFamily;
-use crate::collect::{Collection, OwnSnapshot, Part, SeriesLabels, Snapshot, Value};
+use crate::collect::{Collection, LabelValues, OwnSnapshot, Part, SeriesLabels, Snapshot, Value};
 
 /// An exposition that is being written. Where it stopped, it goes on.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Exposition {
             let labels = SeriesLabels {
                 constant: &[("metric", &**metric)],
                 labels: &[],
-                index: 0,
+                values: LabelValues::Closed(0),
             };
             out.push_str(own.head.name);
             out.push_str("{");

@@ -18,6 +18,7 @@ const RESULT: LabelDescriptor = LabelDescriptor {
     values: &["hit", "miss"],
     variants: &["Hit", "Miss"],
     sparse: false,
+    open: None,
     waivers: &[],
 };
 const SIZE: LabelDescriptor = LabelDescriptor {
@@ -25,6 +26,7 @@ const SIZE: LabelDescriptor = LabelDescriptor {
     values: &["small", "large", "\"huge\""],
     variants: &["Small", "Large", "Huge"],
     sparse: false,
+    open: None,
     waivers: &[],
 };
 

@@ -1,11 +1,16 @@
-//! Labels: closed values, and the sets of them that a metric has.
+//! Labels: closed values, open values, and the sets of them that a metric has.
 
+mod open;
 mod optional;
 mod provided;
 mod status_code;
 
 use crate::descriptor::Waiver;
 
+#[doc(hidden)]
+pub use open::Literal;
+pub use open::OpenLabel;
+pub(crate) use open::{FOLDED, Open, OpenRow};
 pub use provided::{Method, Outcome, StatusClass};
 pub use status_code::StatusCode;
 
@@ -25,7 +30,8 @@ pub use status_code::StatusCode;
     message = "`{Self}` is not a label value",
     label = "not a label value",
     note = "a label value is an enum with `#[derive(Clone, Copy, LabelValue)]`, a `bool`, or one of `Outcome`, \
-            `Method`, `StatusCode`, `StatusClass`, or an `Option` of one"
+            `Method`, `StatusCode`, `StatusClass`, or an `Option` of one",
+    note = "values that come from outside are a `&'a str`"
 )]
 pub trait LabelValue: Copy + 'static {
     /// Every value as it is exposed, in the order of [`index`](Self::index).
@@ -55,19 +61,21 @@ impl LabelValue for bool {
 pub struct LabelDescriptor {
     /// The label's name as it is exposed.
     pub name: &'static str,
-    /// Its values as they are exposed.
+    /// Its values as they are exposed; none if it is open.
     pub values: &'static [&'static str],
     /// The names of the values in code.
     pub variants: &'static [&'static str],
     /// Whether its series appear only once they are touched.
     pub sparse: bool,
+    /// What is known of its values if they come from outside, as a `&str`.
+    pub open: Option<OpenLabel>,
     /// The rules that its name is excused from.
     pub waivers: &'static [Waiver],
 }
 
 /// The labels of a metric, as a type.
 ///
-/// Derive it on a struct whose fields are [`LabelValue`]s; `()` is the set without labels.
+/// Derive it on a struct whose fields are [`LabelValue`]s or `&str`s; `()` is the set without labels.
 ///
 /// ```
 /// use datapunk_metrics::{LabelSet, Outcome};
@@ -77,6 +85,38 @@ pub struct LabelDescriptor {
 ///
 /// assert_eq!(JobLabels::CARDINALITY, 4 * 2);
 /// ```
+///
+/// # Open labels
+///
+/// A field of type `&str` is an *open* label, whose values come from outside. The values of the others are *closed*. A
+/// set with open labels is named with `'static` in a metric's type, and records any lifetime:
+///
+/// ```
+/// use datapunk_metrics::{Counter, LabelSet, Method, MetricSet, StatusCode};
+///
+/// #[derive(Clone, Copy, LabelSet)]
+/// struct HttpLabels<'a> {
+///     method: Method,
+///     #[label(max = 200, known = ["/", "/health"])]
+///     path: &'a str,
+///     status: StatusCode,
+/// }
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "edge")]
+/// struct EdgeMetrics {
+///     /// Requests answered, by method, path and status.
+///     #[metric(max_series = 10_000)]
+///     http_requests_total: Counter<HttpLabels<'static>>,
+/// }
+/// const EDGE: EdgeMetrics = EdgeMetrics::METRICS;
+///
+/// let path = String::from("/items");
+/// EDGE.http_requests_total.with(HttpLabels { method: Method::Get, path: &path, status: StatusCode::OK }).inc();
+/// ```
+///
+/// A value is looked up without a lock or an allocation; the first of its kind is kept, once, for as long as the program
+/// runs. What bounds them, and what happens at the bound, is said in `docs/labels.md`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label set",
     label = "not a label set",
@@ -86,21 +126,41 @@ pub trait LabelSet: 'static {
     /// The labels of one recording, which may borrow for `'a`.
     type Of<'a>: Copy;
 
-    /// How many different label sets there are: the product of the labels' values.
+    /// The open values among them, in the order of their fields: an array of `&str`.
+    type Open<'a>: Copy + AsRef<[&'a str]> + AsMut<[&'a str]>;
+
+    /// How many different combinations of closed values there are: their product.
     const CARDINALITY: usize;
 
     /// The labels in the order in which they are exposed.
     const LABELS: &'static [LabelDescriptor];
 
-    /// The position of these labels among all, below [`CARDINALITY`](Self::CARDINALITY): a mixed-radix number whose
-    /// last label counts fastest.
+    /// Whether there is an open label.
+    const IS_OPEN: bool;
+
+    /// Open values that are all empty.
+    const NO_VALUES: Self::Open<'static>;
+
+    /// The open values.
+    fn open(labels: Self::Of<'_>) -> Self::Open<'_>;
+
+    /// The position of the closed values among all, below [`CARDINALITY`](Self::CARDINALITY): a mixed-radix number whose
+    /// last label counts fastest. Open values have no part in it.
     fn index(labels: Self::Of<'_>) -> usize;
 }
 
 impl LabelSet for () {
     type Of<'a> = ();
+    type Open<'a> = [&'a str; 0];
     const CARDINALITY: usize = 1;
     const LABELS: &'static [LabelDescriptor] = &[];
+    const IS_OPEN: bool = false;
+    const NO_VALUES: [&'static str; 0] = [];
+
+    #[inline]
+    fn open<'a>((): ()) -> [&'a str; 0] {
+        []
+    }
 
     #[inline]
     fn index((): ()) -> usize {

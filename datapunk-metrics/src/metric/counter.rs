@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use datapunk_metrics_conventions::Kind;
 
-use super::{Metric, handle_traits};
+use super::{Metric, Recorded, Resolved, handle_traits};
 use crate::cells::{Number, Storage};
 use crate::labels::LabelSet;
 
@@ -55,6 +55,29 @@ impl<L: LabelSet, T: CounterNumber> Metric for Counter<L, T> {
     const NUMBER: Number = T::NUMBER;
 }
 
+impl<L: LabelSet, T: CounterNumber> Recorded for Counter<L, T> {
+    type Series = CounterSeries<T>;
+
+    #[inline]
+    fn storage(self) -> &'static Storage {
+        self.storage
+    }
+
+    #[inline]
+    fn width(self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn series(self, cell: usize) -> CounterSeries<T> {
+        CounterSeries {
+            storage: self.storage,
+            cell,
+            number: PhantomData,
+        }
+    }
+}
+
 impl<L, T> Counter<L, T> {
     #[doc(hidden)]
     #[must_use]
@@ -77,11 +100,14 @@ impl<L: LabelSet, T: CounterNumber> Counter<L, T> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> CounterSeries<T> {
-        CounterSeries {
-            storage: self.storage,
-            cell: L::index(labels),
-            number: PhantomData,
-        }
+        self.series(self.storage.cell::<L>(labels, self.width()))
+    }
+
+    /// The series of these open values, for code that records them often. The closed values follow with
+    /// [`Resolved::with`].
+    #[must_use]
+    pub fn resolve(self, open: L::Open<'_>) -> Resolved<Self> {
+        Resolved::new(self, open)
     }
 }
 

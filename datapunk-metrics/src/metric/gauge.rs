@@ -5,7 +5,7 @@ use core::sync::atomic::Ordering;
 
 use datapunk_metrics_conventions::Kind;
 
-use super::{Metric, handle_traits};
+use super::{Metric, Recorded, Resolved, handle_traits};
 use crate::cells::{self, Cell, Number, Storage};
 use crate::labels::LabelSet;
 
@@ -63,6 +63,30 @@ impl<L: LabelSet, T: GaugeNumber> Metric for Gauge<L, T> {
     const NUMBER: Number = T::NUMBER;
 }
 
+impl<L: LabelSet, T: GaugeNumber> Recorded for Gauge<L, T> {
+    type Series = GaugeSeries<T>;
+
+    #[inline]
+    fn storage(self) -> &'static Storage {
+        self.storage
+    }
+
+    #[inline]
+    fn width(self) -> usize {
+        2
+    }
+
+    #[inline]
+    fn series(self, cell: usize) -> GaugeSeries<T> {
+        GaugeSeries {
+            storage: self.storage,
+            starts: self.starts,
+            cell,
+            number: PhantomData,
+        }
+    }
+}
+
 impl<L, T> Gauge<L, T> {
     /// `starts` tells whether every series is present from the start.
     #[doc(hidden)]
@@ -81,12 +105,14 @@ impl<L: LabelSet, T: GaugeNumber> Gauge<L, T> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> GaugeSeries<T> {
-        GaugeSeries {
-            storage: self.storage,
-            starts: self.starts,
-            cell: 2 * L::index(labels),
-            number: PhantomData,
-        }
+        self.series(self.storage.cell::<L>(labels, self.width()))
+    }
+
+    /// The series of these open values, for code that records them often. The closed values follow with
+    /// [`Resolved::with`].
+    #[must_use]
+    pub fn resolve(self, open: L::Open<'_>) -> Resolved<Self> {
+        Resolved::new(self, open)
     }
 }
 
@@ -177,6 +203,7 @@ impl<T: GaugeNumber> GaugeSeries<T> {
     /// The value now, if there is one.
     #[must_use]
     pub fn get(self) -> Option<T> {
+        self.storage.shared(self.cell)?;
         let present = self.starts || self.storage.read(self.cell + 1) != 0;
         present.then(|| T::from_bits(self.storage.read(self.cell)))
     }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use datapunk_metrics_conventions::Kind;
 
-use super::{Metric, Timer, handle_traits};
+use super::{Metric, Recorded, Resolved, Timer, handle_traits};
 use crate::cells::{Number, Storage};
 use crate::labels::LabelSet;
 use crate::unit::{Encoding, EncodingKind, Nanoseconds, Observation, Observe, Unit};
@@ -79,6 +79,30 @@ impl<U: Unit, L: LabelSet> Metric for Histogram<U, L> {
     const DEFAULT_BUCKETS: Option<&'static [f64]> = U::DEFAULT_BUCKETS;
 }
 
+impl<U: Unit, L: LabelSet> Recorded for Histogram<U, L> {
+    type Series = HistogramSeries<U>;
+
+    #[inline]
+    fn storage(self) -> &'static Storage {
+        self.storage
+    }
+
+    #[inline]
+    fn width(self) -> usize {
+        self.bounds.len() + 2
+    }
+
+    #[inline]
+    fn series(self, first: usize) -> HistogramSeries<U> {
+        HistogramSeries {
+            storage: self.storage,
+            bounds: self.bounds,
+            first,
+            unit: PhantomData,
+        }
+    }
+}
+
 impl<U, L> Histogram<U, L> {
     #[doc(hidden)]
     #[must_use]
@@ -96,12 +120,14 @@ impl<U: Unit, L: LabelSet> Histogram<U, L> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> HistogramSeries<U> {
-        HistogramSeries {
-            storage: self.storage,
-            bounds: self.bounds,
-            first: L::index(labels) * (self.bounds.len() + 2),
-            unit: PhantomData,
-        }
+        self.series(self.storage.cell::<L>(labels, self.width()))
+    }
+
+    /// The series of these open values, for code that records them often. The closed values follow with
+    /// [`Resolved::with`].
+    #[must_use]
+    pub fn resolve(self, open: L::Open<'_>) -> Resolved<Self> {
+        Resolved::new(self, open)
     }
 }
 

@@ -9,6 +9,7 @@ mod histogram;
 mod info;
 mod ratio;
 mod reading;
+mod resolved;
 mod state;
 mod timer;
 
@@ -23,12 +24,15 @@ pub use ratio::{RatioSource, Samples};
 #[doc(hidden)]
 pub use reading::{RawReadings, ReadFunction, Readable};
 pub use reading::{Reading, Readings};
+pub use resolved::Resolved;
+#[doc(hidden)]
+pub use resolved::{closed, with_literal};
 pub use state::{State, StateSeries, StateValue};
 pub use timer::Timer;
 
 use datapunk_metrics_conventions::{Kind, Retention};
 
-use crate::cells::Number;
+use crate::cells::{Number, Storage};
 use crate::descriptor::{Lifecycle, Location, MetricDescriptor, StateDescriptor};
 use crate::labels::LabelSet;
 use crate::unit::EncodingKind;
@@ -49,8 +53,6 @@ pub trait Metric: Copy + 'static {
     const ENCODING: EncodingKind = EncodingKind::Float;
     const DEFAULT_BUCKETS: Option<&'static [f64]> = None;
     const STATES: &'static [StateDescriptor] = &[];
-    /// How many label sets there are.
-    const SERIES: usize = <Self::Labels as LabelSet>::CARDINALITY;
     /// What the type says of the metric's descriptor; the rest is empty.
     const DESCRIPTOR: MetricDescriptor = MetricDescriptor {
         name: "",
@@ -76,6 +78,20 @@ pub trait Metric: Copy + 'static {
             line: 0,
         },
     };
+}
+
+/// A metric that is recorded: its series are cells of its storage.
+#[doc(hidden)]
+pub trait Recorded: Metric {
+    type Series;
+
+    fn storage(self) -> &'static Storage;
+
+    /// The cells of one series.
+    fn width(self) -> usize;
+
+    /// The series whose first cell this is.
+    fn series(self, cell: usize) -> Self::Series;
 }
 
 /// Implements `Clone`, `Copy` and `Debug` for a handle without asking them of its type parameters.

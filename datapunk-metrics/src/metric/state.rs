@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use datapunk_metrics_conventions::Kind;
 
-use super::{Gauge, GaugeSeries, Metric, handle_traits};
+use super::{Gauge, GaugeSeries, Metric, Recorded, Resolved, handle_traits};
 use crate::cells::{Number, Storage};
 use crate::descriptor::StateDescriptor;
 use crate::labels::LabelSet;
@@ -56,6 +56,28 @@ impl<E: StateValue, L: LabelSet> Metric for State<E, L> {
     const STATES: &'static [StateDescriptor] = E::STATES;
 }
 
+impl<E: StateValue, L: LabelSet> Recorded for State<E, L> {
+    type Series = StateSeries<E>;
+
+    #[inline]
+    fn storage(self) -> &'static Storage {
+        self.gauge.storage()
+    }
+
+    #[inline]
+    fn width(self) -> usize {
+        self.gauge.width()
+    }
+
+    #[inline]
+    fn series(self, cell: usize) -> StateSeries<E> {
+        StateSeries {
+            gauge: self.gauge.series(cell),
+            states: PhantomData,
+        }
+    }
+}
+
 impl<E, L> State<E, L> {
     #[doc(hidden)]
     #[must_use]
@@ -72,10 +94,14 @@ impl<E: StateValue, L: LabelSet> State<E, L> {
     #[inline]
     #[must_use]
     pub fn with(self, labels: L::Of<'_>) -> StateSeries<E> {
-        StateSeries {
-            gauge: self.gauge.with(labels),
-            states: PhantomData,
-        }
+        self.series(self.storage().cell::<L>(labels, self.width()))
+    }
+
+    /// The series of these open values, for code that records them often. The closed values follow with
+    /// [`Resolved::with`].
+    #[must_use]
+    pub fn resolve(self, open: L::Open<'_>) -> Resolved<Self> {
+        Resolved::new(self, open)
     }
 }
 

@@ -14,6 +14,10 @@ pub const fn cardinality_fits(labels: &[LabelDescriptor]) {
     let mut product: usize = 1;
     let mut label = 0;
     while label < labels.len() {
+        if labels[label].open.is_some() {
+            label += 1;
+            continue;
+        }
         product = match product.checked_mul(labels[label].values.len()) {
             Some(product) => product,
             None => Message::new()
@@ -28,12 +32,12 @@ pub const fn cardinality_fits(labels: &[LabelDescriptor]) {
 /// A metric has no more lines in an exposition than its budget.
 #[track_caller]
 pub const fn fits_its_budget(metric: &MetricDescriptor) {
-    let lines = metric
-        .cardinality()
-        .saturating_mul(metric.lines_per_series());
-    if lines <= metric.max_series {
+    if metric.fits_its_budget() {
         return;
     }
+    let lines = metric
+        .known_label_sets()
+        .saturating_mul(metric.lines_per_series());
     let mut message = Message::new()
         .text("metric ")
         .name(metric.name)
@@ -43,21 +47,29 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
         .number(metric.max_series);
     let mut biggest = 0;
     let mut label = 0;
+    let mut between = "\nnote: ";
     while label < metric.labels.len() {
-        let values = metric.labels[label].values.len();
-        if values > metric.labels[biggest].values.len() {
+        let values = known_values(metric, label);
+        if values > known_values(metric, biggest) {
             biggest = label;
         }
-        message = message
-            .text(if label == 0 { "\nnote: " } else { " × " })
-            .number(values)
-            .text(" of ")
-            .name(metric.labels[label].name);
+        if values > 0 {
+            message = message
+                .text(between)
+                .number(values)
+                .text(if metric.labels[label].open.is_some() {
+                    " known of "
+                } else {
+                    " of "
+                })
+                .name(metric.labels[label].name);
+            between = " × ";
+        }
         label += 1;
     }
     if metric.lines_per_series() > 1 {
         message = message
-            .text(if label == 0 { "\nnote: " } else { " × " })
+            .text(between)
             .number(metric.lines_per_series())
             .text(" lines of a histogram");
     }
@@ -74,6 +86,15 @@ pub const fn fits_its_budget(metric: &MetricDescriptor) {
         .number(lines)
         .text("` in `#[metric(…)]`")
         .fail()
+}
+
+/// How many values of a label count for the budget: where one open label has no known values, those of none do.
+const fn known_values(metric: &MetricDescriptor, label: usize) -> usize {
+    match metric.labels[label].open {
+        Some(_) if metric.known_rows() == 0 => 0,
+        Some(open) => open.known.len(),
+        None => metric.labels[label].values.len(),
+    }
 }
 
 /// What goes in version `until` of its crate is not in that version. `former` is the name that goes; if it is empty,

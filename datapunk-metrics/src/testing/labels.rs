@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::collect::SeriesLabels;
+use crate::collect::{LabelValues, SeriesLabels};
 use crate::labels::LabelSet;
 
 /// The labels of a series: a label set, `()` where there are none, or names and values as they are exposed.
@@ -34,11 +34,17 @@ impl<L: LabelSet<Of<'static> = L> + Copy> Labels for L {
         let labels = SeriesLabels {
             constant: &[],
             labels: L::LABELS,
-            index: L::index(*self),
+            values: LabelValues::Closed(L::index(*self)),
         };
+        let open = L::open(*self);
+        let mut open = open.as_ref().iter();
+        let labels = labels.iter().zip(L::LABELS);
         labels
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value)))
+            .map(|((name, closed), label)| {
+                let value = label.open.and_then(|_| open.next());
+                let value = value.copied().unwrap_or(closed);
+                (Cow::Borrowed(name), Cow::Borrowed(value))
+            })
             .collect()
     }
 }

@@ -10,7 +10,7 @@ use super::snapshot::sample_labels;
 use super::table::{Family, Table, Unseen};
 use super::{Difference, Samples, lookups};
 use crate::cells::{Cell, Number, Storage};
-use crate::collect::{HistogramValue, SeriesLabels, Value};
+use crate::collect::{HistogramValue, LabelValues, SeriesLabels, Value};
 use crate::descriptor::MetricDescriptor;
 use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
 use crate::slab::Place;
@@ -222,7 +222,7 @@ impl Own {
             let labels = sample_labels(SeriesLabels {
                 constant: self.descriptor.constant_labels,
                 labels: self.descriptor.labels,
-                index,
+                values: self.labels_of(index),
             });
             if self.descriptor.kind == Kind::Histogram {
                 self.push_histogram(&mut family, &labels, now, before);
@@ -235,6 +235,14 @@ impl Own {
             }
         }
         family
+    }
+
+    /// The values of the labels of a series.
+    fn labels_of(&self, index: usize) -> LabelValues<'static> {
+        match self.source {
+            Source::Cells(storage) if storage.open().is_some() => storage.open().values_of(index),
+            _ => LabelValues::Closed(index),
+        }
     }
 
     fn push_histogram(

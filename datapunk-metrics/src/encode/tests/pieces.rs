@@ -143,6 +143,7 @@ const ROUTE: LabelDescriptor = LabelDescriptor {
     values: &["a route with a name that takes its place: sixty-four characters!"; 400],
     variants: &[""; 400],
     sparse: true,
+    open: None,
     waivers: &[],
 };
 

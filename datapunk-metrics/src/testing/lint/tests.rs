@@ -36,6 +36,7 @@ fn label(name: &'static str, values: &'static [&'static str]) -> LabelDescriptor
         values,
         variants: values,
         sparse: false,
+        open: None,
         waivers: &[],
     }
 }

@@ -1,8 +1,8 @@
 use datapunk_metrics::LabelSet;
 
 #[derive(Clone, Copy, LabelSet)]
-struct PathLabels<'a> {
-    path: &'a str,
+struct TenantLabels<'a> {
+    user_id: &'a str,
 }
 
 fn main() {}

@@ -1,0 +1,159 @@
+//! Open values that are looked up once.
+
+use super::Recorded;
+use crate::labels::{LabelSet, LabelValue, Literal, OpenRow};
+
+/// The series of a metric that have certain open values. It may be kept, where the values are known before they are
+/// recorded: a router has its routes.
+///
+/// ```
+/// use datapunk_metrics::{Counter, LabelSet, Method, MetricSet, Resolved, StatusCode};
+///
+/// #[derive(Clone, Copy, LabelSet)]
+/// struct RouteLabels<'a> { method: Method, path: &'a str, status: StatusCode }
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "gate")]
+/// struct GateMetrics {
+///     /// Requests answered, by method, path and status.
+///     http_requests_total: Counter<RouteLabels<'static>>,
+/// }
+/// const GATE: GateMetrics = GateMetrics::METRICS;
+///
+/// // Once, for each route.
+/// let items: Resolved<Counter<RouteLabels<'static>>> = GATE.http_requests_total.resolve(["/items/{id}"]);
+/// // For each request: the values that were resolved, and closed ones.
+/// let (method, status) = (Method::Get, StatusCode::OK);
+/// items.with(|[path]| RouteLabels { method, path, status }).inc();
+///
+/// let labels = RouteLabels { method: Method::Get, path: "/items/{id}", status: StatusCode::OK };
+/// assert_eq!(GATE.http_requests_total.with(labels).get(), 1);
+/// ```
+///
+/// Where there was no room for the values, what is recorded is counted as `other`, as with `with`.
+#[derive(Clone, Copy)]
+pub struct Resolved<M: Recorded> {
+    metric: M,
+    row: OpenRow,
+    values: <M::Labels as LabelSet>::Open<'static>,
+}
+
+impl<M: Recorded> core::fmt::Debug for Resolved<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Resolved").finish_non_exhaustive()
+    }
+}
+
+impl<M: Recorded> Resolved<M> {
+    pub(super) fn new(metric: M, open: <M::Labels as LabelSet>::Open<'_>) -> Self {
+        let row = metric.storage().resolve::<M::Labels>(open);
+        let mut values = M::Labels::NO_VALUES;
+        row.copy_values(values.as_mut());
+        Self {
+            metric,
+            row,
+            values,
+        }
+    }
+
+    /// The series with the labels that `labels` makes of the resolved values: its closed values choose the series, the
+    /// resolved ones are as they are.
+    #[inline]
+    #[must_use]
+    pub fn with(
+        self,
+        labels: impl FnOnce(
+            <M::Labels as LabelSet>::Open<'static>,
+        ) -> <M::Labels as LabelSet>::Of<'static>,
+    ) -> M::Series {
+        let closed = M::Labels::index(labels(self.values));
+        let storage = self.metric.storage();
+        self.metric
+            .series(storage.cell_of_row(self.row, closed, self.metric.width()))
+    }
+}
+
+/// The series of a metric with these labels, whose open values are literals. They are looked up once, so that recording
+/// is about as fast as with closed labels.
+///
+/// ```
+/// use datapunk_metrics::{Counter, LabelSet, Method, MetricSet, series};
+///
+/// #[derive(Clone, Copy, LabelSet)]
+/// struct PageLabels<'a> { method: Method, path: &'a str }
+///
+/// #[derive(MetricSet)]
+/// #[metrics(namespace = "site")]
+/// struct SiteMetrics {
+///     /// Pages shown, by method and path.
+///     pages_shown_total: Counter<PageLabels<'static>>,
+/// }
+/// const SITE: SiteMetrics = SiteMetrics::METRICS;
+///
+/// fn show(method: Method) {
+///     series!(SITE.pages_shown_total, PageLabels { method, path: "/about" }).inc();
+/// }
+///
+/// show(Method::Get);
+/// assert_eq!(SITE.pages_shown_total.with(PageLabels { method: Method::Get, path: "/about" }).get(), 1);
+/// ```
+///
+/// A literal, the same value at run time and the same literal elsewhere are one series. A value that is no literal would
+/// be looked up for the first call alone, so it does not compile; closed labels may have any.
+///
+/// ```compile_fail
+/// # use datapunk_metrics::{Counter, LabelSet, Method, MetricSet, series};
+/// # #[derive(Clone, Copy, LabelSet)]
+/// # struct PageLabels<'a> { method: Method, path: &'a str }
+/// # #[derive(MetricSet)]
+/// # #[metrics(namespace = "site")]
+/// # struct SiteMetrics {
+/// #     /// Pages shown, by method and path.
+/// #     pages_shown_total: Counter<PageLabels<'static>>,
+/// # }
+/// fn show(path: &str) {
+///     series!(SiteMetrics::METRICS.pages_shown_total, PageLabels { method: Method::Get, path }).inc();
+/// }
+/// ```
+#[macro_export]
+macro_rules! series {
+    ($metric:expr, $first:ident $(:: $rest:ident)* { $($fields:tt)* }) => {
+        $crate::series!(@ $metric, [$first $(:: $rest)*], [], $($fields)*)
+    };
+    (@ $metric:expr, [$($labels:tt)*], [$($done:tt)*], ) => {{
+        static __DPM_LITERAL: $crate::__private::Literal = $crate::__private::Literal::new();
+        $crate::__private::with_literal($metric, &__DPM_LITERAL, $($labels)* { $($done)* })
+    }};
+    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident : $value:literal $(, $($rest:tt)*)?) => {
+        $crate::series!(@ $metric, $labels, [$($done)* $field: $value,], $($($rest)*)?)
+    };
+    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident : $value:expr $(, $($rest:tt)*)?) => {
+        $crate::series!(@ $metric, $labels,
+            [$($done)* $field: $crate::__private::closed($value),], $($($rest)*)?)
+    };
+    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident $(, $($rest:tt)*)?) => {
+        $crate::series!(@ $metric, $labels,
+            [$($done)* $field: $crate::__private::closed($field),], $($($rest)*)?)
+    };
+}
+
+/// The series at a call site whose open values are literals.
+#[doc(hidden)]
+#[inline]
+pub fn with_literal<M: Recorded>(
+    metric: M,
+    literal: &'static Literal,
+    labels: <M::Labels as LabelSet>::Of<'_>,
+) -> M::Series {
+    let cell = metric
+        .storage()
+        .cell_of_literal::<M::Labels>(literal, labels, metric.width());
+    metric.series(cell)
+}
+
+/// A label value that is not a literal, and so that of a closed label.
+#[doc(hidden)]
+#[inline]
+pub fn closed<V: LabelValue>(value: V) -> V {
+    value
+}
