@@ -6,6 +6,8 @@ mod cells;
 mod collect;
 mod descriptor;
 pub mod encode;
+#[cfg(feature = "exemplars")]
+pub mod exemplars;
 #[cfg(feature = "foreign")]
 pub mod foreign;
 pub mod identity;

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! - `GET` and `HEAD` are answered, other methods with 405.
-//! - The format follows `Accept` ([`Format::negotiate`]), the body is gzipped for a scraper whose `Accept-Encoding`
+//! - The format follows `Accept` ([`Format::negotiate`](crate::encode::Format::negotiate); with the feature `protobuf`
+//!   that is offered too), the body is gzipped for a scraper whose `Accept-Encoding`
 //!   has `gzip`.
 //! - `?name[]=http_requests_total` shows that metric, `?set[]=HttpMetrics` the metrics of that set; both may be repeated.
 //! - All scrape-time functions are called before the answer begins, on a thread of their own. One that panics makes that
@@ -43,7 +44,7 @@ use collector::{Begun, Collector, Failure, Source, Wanted};
 use metrics::Scrape;
 use selection::Selection;
 
-use crate::encode::Format;
+use crate::encode::Writing;
 use crate::registry::{Registry, register};
 
 pub use metrics::{ScrapeLabels, ScrapeMetrics};
@@ -102,11 +103,11 @@ fn endpoint<S: Clone + Send + Sync + 'static>(source: Source) -> Router<S> {
 
 /// The answer to a scrape.
 async fn answer(collector: &Collector, headers: &HeaderMap, selection: Selection) -> Response {
-    let format = Format::negotiate(joined(headers, &header::ACCEPT).as_deref());
+    let writing = Writing::negotiate(joined(headers, &header::ACCEPT).as_deref());
     let gzip =
         joined(headers, &header::ACCEPT_ENCODING).is_some_and(|accepted| accepts_gzip(&accepted));
     let wanted = Wanted {
-        format,
+        writing,
         gzip,
         selection,
     };
@@ -126,7 +127,7 @@ async fn answer(collector: &Collector, headers: &HeaderMap, selection: Selection
         Body::new(Streamed::new(first, rest))
     };
     let headers = [
-        (header::CONTENT_TYPE, format.content_type()),
+        (header::CONTENT_TYPE, writing.content_type()),
         (header::VARY, "Accept, Accept-Encoding"),
     ];
     let mut response = (headers, body).into_response();

@@ -185,6 +185,16 @@ impl Prometheus {
     /// If Prometheus is not installed or does not get ready.
     #[must_use]
     pub fn scraping(targets: &[String]) -> Self {
+        Self::scraping_with(targets, &[])
+    }
+
+    /// The same with more arguments.
+    ///
+    /// # Panics
+    ///
+    /// If Prometheus is not installed or does not get ready.
+    #[must_use]
+    pub fn scraping_with(targets: &[String], more: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let targets = targets
             .iter()
@@ -203,6 +213,9 @@ impl Prometheus {
                 format!("--storage.tsdb.path={}", folder.join("data").display()),
                 format!("--web.listen-address=127.0.0.1:{port}"),
             ]
+            .into_iter()
+            .chain(more.iter().map(|argument| (*argument).to_owned()))
+            .collect()
         };
         let (process, port) = start("prometheus", arguments, folder.path());
         Self {
@@ -244,24 +257,10 @@ impl Prometheus {
     ///
     /// If the query is refused.
     pub fn query(&self, promql: &str) -> Result<Vec<(Value, f64)>, String> {
-        let encoded: String = promql
-            .bytes()
-            .map(|byte| {
-                if byte.is_ascii_alphanumeric() {
-                    char::from(byte).to_string()
-                } else {
-                    format!("%{byte:02X}")
-                }
-            })
-            .collect();
-        let answer = http::get(&format!(
-            "http://127.0.0.1:{}/api/v1/query?query={encoded}",
-            self.port
-        ))?;
-        let json: Value = serde_json::from_str(&answer.body).map_err(|error| error.to_string())?;
+        let json = self.ask(&format!("query?query={}", percent_encoded(promql)))?;
         let found = json["data"]["result"]
             .as_array()
-            .ok_or_else(|| answer.body.clone())?;
+            .ok_or_else(|| json.to_string())?;
         found
             .iter()
             .map(|sample| {
@@ -275,6 +274,46 @@ impl Prometheus {
             })
             .collect()
     }
+}
+
+impl Prometheus {
+    /// The exemplars that were scraped of the series that `promql` selects: metric labels, and the exemplar as JSON.
+    ///
+    /// # Errors
+    ///
+    /// If the query is refused.
+    pub fn exemplars(&self, promql: &str) -> Result<Vec<(Value, Value)>, String> {
+        let query = percent_encoded(promql);
+        let json = self.ask(&format!(
+            "query_exemplars?query={query}&start=0&end=4102444800"
+        ))?;
+        let series = json["data"].as_array().ok_or_else(|| json.to_string())?;
+        let of_series = |one: &Value| {
+            let labels = one["seriesLabels"].clone();
+            let exemplars = one["exemplars"].as_array().cloned().unwrap_or_default();
+            exemplars
+                .into_iter()
+                .map(move |exemplar| (labels.clone(), exemplar))
+        };
+        Ok(series.iter().flat_map(of_series).collect())
+    }
+
+    /// The answer of the API as JSON.
+    fn ask(&self, path: &str) -> Result<Value, String> {
+        let url = format!("http://127.0.0.1:{}/api/v1/{path}", self.port);
+        serde_json::from_str(&http::get(&url)?.body).map_err(|error| error.to_string())
+    }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let encoded = |byte: u8| {
+        if byte.is_ascii_alphanumeric() {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(encoded).collect()
 }
 
 /// A Pushgateway that keeps nothing between runs.

@@ -9,6 +9,8 @@ use datapunk_metrics_conventions::Kind;
 
 use super::{CollectError, Head, HistogramValue, LabelValues, SeriesLabels, Value};
 use crate::cells::Number;
+#[cfg(feature = "exemplars")]
+use crate::cells::Storage;
 use crate::descriptor::MetricDescriptor;
 use crate::encode::Lines;
 use crate::labels::Open;
@@ -221,6 +223,15 @@ impl<'a> Snapshot<'a> {
 
     pub(crate) fn shape(self) -> Shape {
         self.family.shape
+    }
+
+    /// Where its values are recorded, if it is in cells.
+    #[cfg(feature = "exemplars")]
+    pub(crate) fn storage(self) -> Option<&'static Storage> {
+        match self.family.entry.source {
+            Source::Cells(storage) => Some(storage),
+            _ => None,
+        }
     }
 
     pub(crate) fn lines(self) -> &'a Mutex<Lines> {

@@ -14,6 +14,8 @@ use datapunk_metrics_conventions::Kind;
 #[cfg(feature = "metrics")]
 use super::own;
 use super::{Families, Head, Value, open_metrics_name};
+#[cfg(any(feature = "exemplars", feature = "protobuf"))]
+use super::{Shape, Snapshot};
 use crate::foreign::{Origin, Reason, Refusal};
 use crate::registry::Registry;
 
@@ -281,6 +283,87 @@ impl<'a> Admission<'a> {
         }
         keep_sound_exemplars(self.families[at].kind, &mut series.value);
         Ok(())
+    }
+}
+
+#[cfg(any(feature = "exemplars", feature = "protobuf"))]
+impl Snapshot<'_> {
+    /// The family as one that says everything of itself, with its exemplars.
+    pub(crate) fn to_foreign(self) -> ForeignFamily {
+        let descriptor = self.descriptor();
+        let exemplars = self.exemplars();
+        let bounds: Arc<[f64]> = descriptor.buckets.into();
+        let value = |index: usize| {
+            let first = index * self.width();
+            if self.shape() != Shape::Histogram {
+                let exemplar = exemplars.get(&first).cloned();
+                return Some(ForeignValue::Number(self.number(index)?, exemplar));
+            }
+            let histogram = self.histogram(index)?;
+            let buckets = 0..histogram.buckets.len();
+            Some(ForeignValue::Histogram(ForeignHistogram {
+                bounds: Arc::clone(&bounds),
+                buckets: histogram.buckets.to_vec(),
+                sum: histogram.sum,
+                exemplars: buckets
+                    .map(|bucket| exemplars.get(&(first + bucket)).cloned())
+                    .collect(),
+            }))
+        };
+        let series = |index: usize| {
+            let labels = self.labels(index).iter();
+            Some(ForeignSeries {
+                value: value(index)?,
+                labels: labels
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect(),
+            })
+        };
+        ForeignFamily {
+            name: descriptor.name.to_owned(),
+            help: descriptor.help.to_owned(),
+            kind: Some(descriptor.kind),
+            unit: descriptor.unit.to_owned(),
+            series: (0..self.len()).filter_map(series).collect(),
+            counts: Vec::new(),
+        }
+    }
+
+    /// Whether there is an exemplar of one of its cells.
+    #[cfg(feature = "exemplars")]
+    pub(crate) fn has_exemplars(self) -> bool {
+        self.storage().is_some_and(crate::exemplars::has)
+    }
+
+    /// The exemplars of its cells.
+    pub(crate) fn exemplars(self) -> HashMap<usize, Exemplar> {
+        #[cfg(feature = "exemplars")]
+        if let Some(storage) = self.storage() {
+            let recorded = crate::exemplars::of(storage).into_iter();
+            return recorded
+                .map(|(cell, recorded)| (cell, recorded.exemplar()))
+                .collect();
+        }
+        HashMap::new()
+    }
+}
+
+#[cfg(feature = "protobuf")]
+impl super::OwnSnapshot<'_> {
+    /// The family as one that says everything of itself.
+    pub(crate) fn to_foreign(self) -> ForeignFamily {
+        let series = self.counts.iter().map(|(metric, count)| ForeignSeries {
+            labels: vec![("metric".to_owned(), metric.to_string())],
+            value: ForeignValue::Number(Value::Unsigned(*count), None),
+        });
+        ForeignFamily {
+            name: self.head.name.to_owned(),
+            help: self.head.help.to_owned(),
+            kind: self.head.kind,
+            unit: self.head.unit.to_owned(),
+            series: series.collect(),
+            counts: Vec::new(),
+        }
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) struct Exposition {
     collection: Collection,
     at: At,
     written: usize,
+    /// The part that is written now, if it is a family with exemplars. Its lines are not kept: few families have some.
+    #[cfg(feature = "exemplars")]
+    exemplary: Option<ForeignFamily>,
 }
 
 /// What is written next.
@@ -37,6 +40,8 @@ impl Exposition {
             collection,
             at: At::Part,
             written: 0,
+            #[cfg(feature = "exemplars")]
+            exemplary: None,
         }
     }
 
@@ -47,7 +52,11 @@ impl Exposition {
         let before = out.len();
         while out.len() < enough {
             self.at = match self.at {
-                At::Part if self.collection.advance() => self.part(out, None, enough),
+                At::Part if self.collection.advance() => {
+                    #[cfg(feature = "exemplars")]
+                    self.look_for_exemplars();
+                    self.part(out, None, enough)
+                }
                 At::Series(index) => self.part(out, Some(index), enough),
                 At::Part => {
                     if self.format == Format::OpenMetrics {
@@ -66,8 +75,25 @@ impl Exposition {
         true
     }
 
+    /// Makes the part that comes one with exemplars, if it has some and the format shows them.
+    #[cfg(feature = "exemplars")]
+    fn look_for_exemplars(&mut self) {
+        self.exemplary = match self.collection.part() {
+            Some(Part::Family(family))
+                if self.format == Format::OpenMetrics && family.has_exemplars() =>
+            {
+                Some(family.to_foreign())
+            }
+            _ => None,
+        };
+    }
+
     /// Writes a part from its beginning, or from a series on.
     fn part(&self, out: &mut Buffer, from: Option<usize>, enough: usize) -> At {
+        #[cfg(feature = "exemplars")]
+        if let Some(family) = &self.exemplary {
+            return self.foreign(out, family, from, enough);
+        }
         match self.collection.part() {
             Some(Part::Family(family)) => self.family(out, family, from, enough),
             Some(Part::Own(own)) => {

@@ -50,6 +50,7 @@
 //! | `"` in help | as it is | `\"` |
 //! | `_sum` and `_count` of a histogram with negative bounds | present | absent, as the format demands |
 //! | end | a line feed | `# EOF` |
+//! | exemplars | – | on buckets and counters, with the feature `exemplars` |
 
 mod buffer;
 mod escape;
@@ -61,9 +62,14 @@ mod lines;
 mod negotiate;
 mod number;
 mod open_metrics;
+#[cfg(feature = "protobuf")]
+pub mod protobuf;
 mod text;
 
 pub(crate) use lines::Lines;
+
+#[cfg(feature = "serve")]
+pub(crate) use negotiate::Writing;
 
 use std::io::{self, Write};
 
@@ -227,14 +233,29 @@ const ROOM: usize = 4 * 1024;
 /// An exposition as pieces of some 64 KiB, each made when it is asked for.
 #[cfg(feature = "serve")]
 #[derive(Debug)]
-pub(crate) struct Chunks(Option<Exposition>);
+pub(crate) struct Chunks(Option<Rest>);
+
+/// What is not written yet.
+#[cfg(feature = "serve")]
+#[derive(Debug)]
+enum Rest {
+    Text(Exposition),
+    #[cfg(feature = "protobuf")]
+    Protobuf(protobuf::Families),
+}
 
 #[cfg(feature = "serve")]
 impl Chunks {
     /// Calls all scrape-time functions, so that nothing of what follows can fail.
-    pub(crate) fn begin(registry: &Registry, format: Format) -> Result<Self, CollectError> {
-        let collection = Collection::begin(registry)?;
-        Ok(Self(Some(Exposition::new(format, collection))))
+    pub(crate) fn begin(registry: &Registry, writing: Writing) -> Result<Self, CollectError> {
+        let rest = match writing {
+            Writing::Text(format) => {
+                Rest::Text(Exposition::new(format, Collection::begin(registry)?))
+            }
+            #[cfg(feature = "protobuf")]
+            Writing::Protobuf => Rest::Protobuf(protobuf::Families::begin(registry)?),
+        };
+        Ok(Self(Some(rest)))
     }
 
     /// Whether there is nothing left.
@@ -248,11 +269,26 @@ impl Iterator for Chunks {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        let mut out = Buffer::with_capacity(CHUNK + ROOM);
-        if !self.0.as_mut()?.fill(&mut out, CHUNK) {
+        let (chunk, is_more) = match self.0.as_mut()? {
+            Rest::Text(exposition) => {
+                let mut out = Buffer::with_capacity(CHUNK + ROOM);
+                let is_more = exposition.fill(&mut out, CHUNK);
+                (out.into_bytes(), is_more)
+            }
+            #[cfg(feature = "protobuf")]
+            Rest::Protobuf(families) => {
+                let mut out = Vec::new();
+                let mut is_more = true;
+                while is_more && out.len() < CHUNK {
+                    is_more = families.push_next(&mut out);
+                }
+                (out, is_more)
+            }
+        };
+        if !is_more {
             self.0 = None;
         }
-        Some(out.into_bytes())
+        Some(chunk)
     }
 }
 

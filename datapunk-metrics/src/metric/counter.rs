@@ -124,6 +124,18 @@ impl<T: CounterNumber> Counter<(), T> {
         self.with(()).add(n);
     }
 
+    /// Adds one with the current trace; see [`CounterSeries::add_with_exemplar`].
+    #[cfg(feature = "exemplars")]
+    pub fn inc_with_exemplar(self) {
+        self.with(()).inc_with_exemplar();
+    }
+
+    /// Adds `n` with the current trace; see [`CounterSeries::add_with_exemplar`].
+    #[cfg(feature = "exemplars")]
+    pub fn add_with_exemplar(self, n: T) {
+        self.with(()).add_with_exemplar(n);
+    }
+
     /// The total so far.
     #[must_use]
     pub fn get(self) -> T {
@@ -145,6 +157,22 @@ impl<T: CounterNumber> CounterSeries<T> {
     #[inline]
     pub fn add(self, n: T) {
         n.add_to(self.storage, self.cell);
+    }
+
+    /// Adds one, and records the current trace with it.
+    #[cfg(feature = "exemplars")]
+    pub fn inc_with_exemplar(self) {
+        self.add_with_exemplar(T::ONE);
+    }
+
+    /// Adds `n`, and records the current trace with it; see [`exemplars`](crate::exemplars).
+    #[cfg(feature = "exemplars")]
+    pub fn add_with_exemplar(self, n: T) {
+        self.add(n);
+        // One that was refused is an example of nothing.
+        if let Some(value) = n.added() {
+            crate::exemplars::record(self.storage, self.cell, value);
+        }
     }
 
     /// The total so far.
@@ -172,6 +200,10 @@ pub trait CounterNumber: Copy + sealed::Sealed + 'static {
     fn add_to(self, storage: &'static Storage, cell: usize);
     #[doc(hidden)]
     fn from_bits(bits: u64) -> Self;
+    /// What it adds; none if it is refused.
+    #[cfg(feature = "exemplars")]
+    #[doc(hidden)]
+    fn added(self) -> Option<f64>;
 }
 
 mod sealed {
@@ -192,6 +224,12 @@ impl CounterNumber for u64 {
     fn from_bits(bits: u64) -> Self {
         bits
     }
+
+    #[cfg(feature = "exemplars")]
+    #[expect(clippy::cast_precision_loss, reason = "an exemplar is an f64")]
+    fn added(self) -> Option<f64> {
+        Some(self as f64)
+    }
 }
 
 impl CounterNumber for f64 {
@@ -209,5 +247,10 @@ impl CounterNumber for f64 {
 
     fn from_bits(bits: u64) -> Self {
         Self::from_bits(bits)
+    }
+
+    #[cfg(feature = "exemplars")]
+    fn added(self) -> Option<f64> {
+        (self.is_finite() && self >= 0.0).then_some(self)
     }
 }

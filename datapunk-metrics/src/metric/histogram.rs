@@ -138,6 +138,12 @@ impl<U: Unit> Histogram<U> {
         self.with(()).observe(value);
     }
 
+    /// Records one value with the current trace; see [`HistogramSeries::observe_with_exemplar`].
+    #[cfg(feature = "exemplars")]
+    pub fn observe_with_exemplar(self, value: impl Observe<U::Encoding>) {
+        self.with(()).observe_with_exemplar(value);
+    }
+
     /// How many values were recorded.
     #[must_use]
     pub fn count(self) -> u64 {
@@ -179,7 +185,12 @@ impl<U: Unit> HistogramSeries<U> {
     /// in `datapunk_metrics_clamped_samples_total`.
     #[inline]
     pub fn observe(self, value: impl Observe<U::Encoding>) {
-        let value = match value.encode() {
+        self.record_observation(value.encode());
+    }
+
+    #[inline]
+    fn record_observation(self, observation: Observation) {
+        let value = match observation {
             Observation::Value(value) => value,
             Observation::Clamped(value) => {
                 self.storage.count_clamped();
@@ -200,6 +211,25 @@ impl<U: Unit> HistogramSeries<U> {
         } else {
             self.storage
                 .observe(self.first + bucket_of(self.bounds, value), sum, value);
+        }
+    }
+
+    /// Records one value, and with its bucket the current trace; see [`exemplars`](crate::exemplars).
+    #[cfg(feature = "exemplars")]
+    pub fn observe_with_exemplar(self, value: impl Observe<U::Encoding>) {
+        let observation = value.encode();
+        self.record_observation(observation);
+        if let Observation::Value(value) | Observation::Clamped(value) = observation {
+            let encoding = <U::Encoding as Encoding>::KIND;
+            let bucket = if matches!(encoding, EncodingKind::Float) {
+                let value = f64::from_bits(value);
+                self.bounds
+                    .partition_point(|bound| f64::from_bits(*bound) < value)
+            } else {
+                bucket_of(self.bounds, value)
+            };
+            let value = decode_sum(value, encoding);
+            crate::exemplars::record(self.storage, self.first + bucket, value);
         }
     }
 

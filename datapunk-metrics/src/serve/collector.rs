@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::body::Pieces;
 use super::selection::Selection;
-use crate::encode::{Chunks, Format};
+use crate::encode::{Chunks, Writing};
 use crate::registry::{Registry, registry};
 #[cfg(feature = "server")]
 use crate::{MetricSet, RegisterError, register};
@@ -31,7 +31,7 @@ pub(super) enum Source {
 /// What one scrape wants.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
-    pub(super) format: Format,
+    pub(super) writing: Writing,
     pub(super) gzip: bool,
     pub(super) selection: Selection,
 }
@@ -162,7 +162,7 @@ impl Source {
             Self::Own(registry) => registry,
         };
         let part = wanted.selection.of(whole);
-        let chunks = Chunks::begin(part.as_ref().unwrap_or(whole), wanted.format)
+        let chunks = Chunks::begin(part.as_ref().unwrap_or(whole), wanted.writing)
             .map_err(|error| Failure::Failed(error.to_string()))?;
         let mut rest = Pieces::new(chunks, wanted.gzip);
         let first = rest

@@ -7,6 +7,7 @@ use flate2::read::GzDecoder;
 use tower::ServiceExt;
 
 use super::*;
+use crate::encode::Format;
 use crate::{Counter, Gauge, LabelSet, LabelValue, MetricSet};
 
 /// Metrics of a kettle.
@@ -230,6 +231,29 @@ fn archive() -> (Router, Arc<Registry>) {
     let registry = Arc::new(Registry::new());
     registry.register::<ArchiveMetrics>().unwrap();
     (router_with(Arc::clone(&registry)), registry)
+}
+
+#[cfg(feature = "protobuf")]
+#[tokio::test]
+async fn who_asks_for_protobuf_gets_it_in_chunks() {
+    use crate::encode::protobuf;
+
+    let (app, registry) = archive();
+    let whole = protobuf::encode(&registry).unwrap();
+    assert!(whole.len() > 100_000, "{}", whole.len());
+    let accept = [("accept", protobuf::CONTENT_TYPE)];
+    let (status, headers, body) = ask(app.clone(), Method::GET, &accept).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CONTENT_TYPE], protobuf::CONTENT_TYPE);
+    assert_eq!(body, whole);
+
+    let accept = [accept[0], ("accept-encoding", "gzip")];
+    let (_, _, body) = ask(app, Method::GET, &accept).await;
+    let mut unzipped = Vec::new();
+    GzDecoder::new(body.as_slice())
+        .read_to_end(&mut unzipped)
+        .unwrap();
+    assert_eq!(unzipped, whole);
 }
 
 #[tokio::test]
