@@ -50,6 +50,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::cells::Storage;
 use crate::collect::foreign::Exemplar;
+use crate::labels::FOLDED;
 
 #[cfg(feature = "opentelemetry")]
 pub mod opentelemetry;
@@ -120,6 +121,8 @@ pub(crate) struct Recorded {
 pub(crate) fn record(storage: &'static Storage, cell: usize, value: f64) {
     let Some(source) = SOURCE.get() else { return };
     let metric = address(storage);
+    // Also of a sample that is counted in the series for what has no room.
+    let cell = cell & (FOLDED - 1);
     let now = Instant::now();
     let is_due = |cells: &mut Cells| {
         let last = cells.get(&cell);
