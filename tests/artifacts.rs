@@ -192,7 +192,7 @@ fn a_wrong_input_is_one_line_and_code_2() {
         (vec!["--from", lake_binary, "diff", missing], "can't read `"),
         (
             vec!["--from", lake_binary, "diff", &unreadable],
-            "is not a lock: ",
+            "is not a lock: line ",
         ),
         (
             vec!["--from", lake_binary, "diff", &newer],
@@ -230,6 +230,66 @@ fn a_wrong_input_is_one_line_and_code_2() {
         err.contains("similar subcommands exist: 'lint', 'list'"),
         "{err}"
     );
+}
+
+#[test]
+fn rules_are_held_against_the_metrics_of_all_services() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("rules.yml");
+    let rules = |expr: &str| {
+        let text = format!(
+            "groups:\n- name: all\n  rules:\n  - record: job:all:rate5m\n    expr: {expr}\n"
+        );
+        fs::write(&file, text).expect("the file is written");
+    };
+    let (lake_binary, stream_binary) = (program("lake"), program("stream"));
+    let from = [
+        "--from",
+        path(&lake_binary),
+        "--from",
+        path(&stream_binary),
+        "check-rules",
+        path(&file),
+    ];
+    rules("sum(rate(storage_operations_total[5m])) + sum(rate(stream_events_appended_total[5m]))");
+    let (code, out, err) = stand_alone(&from);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (0, "the rules fit the metrics\n", "")
+    );
+    // The lake alone has no events.
+    let (code, out, _) = lake(&["check-rules", path(&file)]);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("no set declares a metric `stream_events_appended_total`"),
+        "{out}"
+    );
+    rules("sum(rate(storage_operation_total[5m]))");
+    let (code, out, _) = stand_alone(&from);
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("help: a metric with a similar name exists: `storage_operations_total`"),
+        "{out}"
+    );
+    rules("sum(other_things) + sum(rate(storage_operations_total{status=\"lost\"}[5m]))");
+    let (code, out, _) = stand_alone(
+        &[
+            &from[..],
+            &["--external", "other_things=kind", "--format", "json"],
+        ]
+        .concat(),
+    );
+    assert_eq!(code, 1);
+    let found = json(&out);
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{out}");
+    assert!(
+        found[0]["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("`lost`")),
+        "{out}"
+    );
+    let (code, _, err) = lake(&["check-rules", "missing.yml"]);
+    assert_eq!((code, err.lines().count()), (2, 1), "{err}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ mod write;
 use serde::Serialize;
 
 pub use catalogue::{
-    Catalogue, Deprecated, Label, Metric, Place, Renamed, Set, State, Waiver, markdown,
+    Catalogue, Deprecated, Label, Metric, Open, Place, Renamed, Set, State, Waiver, markdown,
 };
 pub use deployment::{
     Access, BasicAuth, Deployment, Grafana, Job, Notifications, Receiver, Service, Slack, Store,
@@ -64,5 +64,6 @@ fn yaml(comment: &str, value: &impl Serialize) -> String {
 fn first_line(error: &impl core::fmt::Display) -> String {
     let text = error.to_string();
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    line.unwrap_or_default().to_owned()
+    let line = line.unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }

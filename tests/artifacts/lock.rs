@@ -201,6 +201,28 @@ fn labels_are_compared_by_name_and_value() {
     );
 }
 
+/// The metrics of the examples, held to the lock that is committed. It fails with what a change in them would break.
+#[test]
+fn the_examples_keep_their_lock() {
+    let deploy = support::workspace().join("examples/deploy");
+    let lock = deploy.join("metrics.lock");
+    let binaries = ["lake", "stream", "cortex"].map(super::program);
+    let mut arguments = Vec::new();
+    for binary in &binaries {
+        arguments.extend(["--from", path(binary)]);
+    }
+    let (rules, dashboards) = (
+        deploy.join("prometheus/rules"),
+        deploy.join("grafana/dashboards"),
+    );
+    arguments.extend(["diff", path(&lock), "--used-in", path(&dashboards)]);
+    if rules.exists() {
+        arguments.extend(["--used-in", path(&rules)]);
+    }
+    let (code, out, err) = stand_alone(&arguments);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+}
+
 /// The lock of the lake with a metric under another name: what a rename in its code does.
 fn with_rename(lock: &str) -> String {
     lock.replace("storage_operations_total:", "storage_actions_total:")

@@ -223,8 +223,8 @@ impl Running {
     }
 
     /// Waits until each panel and each recording rule has data.
-    fn queries_have_data(&self) {
-        let mut queries = panel_queries(&self.deploy.join("grafana/dashboards"), "10s");
+    fn queries_have_data(&self, rate_interval: &str) {
+        let mut queries = panel_queries(&self.deploy.join("grafana/dashboards"), rate_interval);
         assert!(queries.len() > 100, "{} queries", queries.len());
         queries.extend(self.recorded());
         wait::until("data for each panel", 2 * LIMIT, || {
@@ -357,7 +357,7 @@ fn the_bundle_runs_and_each_class_is_kept_where_it_belongs() {
     let active = alertmanagers["activeAlertmanagers"].as_array();
     assert_eq!(active.map(Vec::len), Some(1));
     running.rules_are_healthy();
-    running.queries_have_data();
+    running.queries_have_data("10s");
     running.classes_are_apart();
     assert!(running.demo.stop().success());
 }

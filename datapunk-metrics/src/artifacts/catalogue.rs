@@ -1,5 +1,6 @@
 //! The catalogue: what a service declares, as data that can be kept, read and compared.
 
+mod descriptors;
 mod markdown;
 mod read;
 
@@ -112,15 +113,26 @@ pub struct Label {
     pub name: String,
     /// Its values; of an open label those that are known.
     pub values: Vec<String>,
-    /// How many values an open label may have; none for a closed one, which has those that are listed.
+    /// The bounds of an open label; none for a closed one, which has the values that are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
+    pub open: Option<Open>,
     /// Whether its series appear only once they are touched.
     #[serde(default, skip_serializing_if = "is_false")]
     pub sparse: bool,
     /// Rules that do not apply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+}
+
+/// The bounds of a label whose values come from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// How many values it may have; without it, the series of the metric alone are bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// The length in bytes at which a value is cut.
+    pub max_bytes: usize,
 }
 
 /// One state of a state metric.
@@ -236,11 +248,10 @@ impl Metric {
         series_names(&self.name, &self.kind)
     }
 
-    /// The label of this name, be its value constant or not.
+    /// Whether it has a label whose values come from outside.
     #[must_use]
-    pub fn has_label(&self, name: &str) -> bool {
-        self.labels.iter().any(|label| label.name == name)
-            || self.constant_labels.contains_key(name)
+    pub fn is_open(&self) -> bool {
+        self.labels.iter().any(|label| label.open.is_some())
     }
 }
 

@@ -93,6 +93,17 @@ enum Command {
         #[command(flatten)]
         format: FindingsFormat,
     },
+    /// Hold rule files against the metrics of the services: names, labels, label values, buckets
+    CheckRules {
+        /// Files with alert and recording rules
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// A metric of other software that rules read, with its labels: `rabbitmq_queue_messages=queue,vhost`
+        #[arg(long, value_name = "NAME=LABELS")]
+        external: Vec<String>,
+        #[command(flatten)]
+        format: FindingsFormat,
+    },
     /// Write the schema lock, which is committed
     Lock {
         /// File to write

@@ -107,7 +107,7 @@ fn variables() -> Value {
     let labels = |name: &str, title: &str, query: &str| {
         json!({
             "name": name, "label": title, "type": "query", "datasource": source,
-            "query": {"query": query, "refId": name}, "definition": query,
+            "query": {"query": query, "refId": name},
             "refresh": 2, "sort": 1, "multi": true, "includeAll": true, "allValue": ".*",
             "current": {"text": "All", "value": "$__all"}, "hide": 0,
         })

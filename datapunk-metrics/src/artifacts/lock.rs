@@ -72,8 +72,8 @@ struct Locked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Values {
-    /// Any, up to so many.
-    AtMost(usize),
+    /// Any.
+    Open,
     /// These.
     OneOf(BTreeSet<String>),
 }
@@ -138,13 +138,14 @@ impl Lock {
 
 fn locked(metric: &Metric) -> Locked {
     let constant = metric.constant_labels.keys().map(|name| {
-        // A constant is the build's, such as a version: it may be any value, one at a time.
-        (name.clone(), Values::AtMost(1))
+        // A constant is the build's, such as a version: it may be any value.
+        (name.clone(), Values::Open)
     });
     let labels = metric.labels.iter().map(|label| {
-        let values = match label.limit {
-            Some(limit) => Values::AtMost(limit),
-            None => Values::OneOf(label.values.iter().cloned().collect()),
+        let values = if label.open.is_some() {
+            Values::Open
+        } else {
+            Values::OneOf(label.values.iter().cloned().collect())
         };
         (label.name.clone(), values)
     });

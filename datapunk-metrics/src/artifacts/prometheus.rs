@@ -207,9 +207,8 @@ fn other_job(name: &str, other: &Job) -> ScrapeConfig {
 pub(super) fn sample_limit(catalogue: &Catalogue) -> usize {
     let mut samples = OTHER_LINES;
     for metric in catalogue.metrics() {
-        let is_open = metric.labels.iter().any(|label| label.limit.is_some());
         // One more is the overflow series.
-        let lines = if is_open {
+        let lines = if metric.is_open() {
             metric.max_series + 1
         } else {
             metric.series.min(metric.max_series)

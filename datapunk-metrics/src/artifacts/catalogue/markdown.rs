@@ -118,13 +118,16 @@ fn values(label: &Label) -> String {
     if label.values.len() > LISTED {
         listed.push(format!("and {} more", label.values.len() - LISTED));
     }
-    match label.limit {
-        Some(limit) if listed.is_empty() => format!("any value, {limit} of them at most"),
-        Some(limit) => format!(
-            "any value, {limit} of them at most; known are {}",
-            listed.join(", ")
-        ),
-        None => listed.join(", "),
+    let Some(open) = &label.open else {
+        return listed.join(", ");
+    };
+    let most = open
+        .limit
+        .map_or(String::new(), |limit| format!(", {limit} of them at most"));
+    if listed.is_empty() {
+        format!("any value{most}")
+    } else {
+        format!("any value{most}; known are {}", listed.join(", "))
     }
 }
 

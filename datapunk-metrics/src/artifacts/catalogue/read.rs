@@ -1,6 +1,8 @@
 //! From descriptors to a catalogue.
 
-use super::{Catalogue, Deprecated, FORMAT, Label, Metric, Place, Renamed, Set, State, Waiver};
+use super::{
+    Catalogue, Deprecated, FORMAT, Label, Metric, Open, Place, Renamed, Set, State, Waiver,
+};
 use crate::descriptor::{self, Lifecycle, Location, MetricDescriptor, SetDescriptor};
 use crate::labels::LabelDescriptor;
 use crate::registry::Registry;
@@ -76,9 +78,12 @@ fn metric(metric: &MetricDescriptor) -> Metric {
                 value: state.value,
             })
             .collect(),
-        series: metric
-            .cardinality()
-            .saturating_mul(metric.lines_per_series()),
+        series: if metric.is_open() {
+            metric.max_series
+        } else {
+            let series = metric.cardinality();
+            series.saturating_mul(metric.lines_per_series())
+        },
         max_series: metric.max_series,
         retention: metric.retention.as_str().to_owned(),
         renamed_from,
@@ -89,10 +94,14 @@ fn metric(metric: &MetricDescriptor) -> Metric {
 }
 
 fn label(label: &LabelDescriptor) -> Label {
+    let values = label.open.map_or(label.values, |open| open.known);
     Label {
         name: label.name.to_owned(),
-        values: label.values.iter().map(|&value| value.to_owned()).collect(),
-        limit: None,
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+        open: label.open.map(|open| Open {
+            limit: open.max,
+            max_bytes: open.max_bytes,
+        }),
         sparse: label.sparse,
         waivers: waivers(label.waivers),
     }

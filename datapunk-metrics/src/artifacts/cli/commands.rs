@@ -15,6 +15,7 @@ use crate::artifacts::deployment::Deployment;
 use crate::artifacts::lock::{Change, Lock, Usage};
 use crate::artifacts::scrape::{self, Difference, Endpoint};
 use crate::artifacts::{self, write};
+use crate::rules::RuleCheck;
 use crate::testing::LintFinding;
 
 /// Runs a command; an error is one line about the input.
@@ -42,6 +43,16 @@ pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, Str
             Ok(Outcome::Fine)
         }
         Command::Lint { format } => lint(source, format.format == Text::Json),
+        Command::CheckRules {
+            files,
+            external,
+            format,
+        } => check_rules(
+            &source.catalogues()?,
+            files,
+            external,
+            format.format == Text::Json,
+        ),
         Command::Lock { out } => {
             write::write(out, &Lock::of(&source.catalogues()?).to_text())?;
             Ok(Outcome::Fine)
@@ -231,6 +242,51 @@ fn lint_binary(
     } else {
         Outcome::Findings
     })
+}
+
+/// A mistake in a rule file.
+#[derive(Serialize)]
+struct RuleMistake {
+    message: String,
+}
+
+impl Finding for RuleMistake {
+    fn text(&self) -> String {
+        format!("finding: {}", self.message)
+    }
+}
+
+fn check_rules(
+    catalogues: &[Catalogue],
+    files: &[PathBuf],
+    externals: &[String],
+    as_json: bool,
+) -> Result<Outcome, String> {
+    let mut check = RuleCheck::new();
+    for file in files {
+        check = check
+            .file(file)
+            .map_err(|error| format!("can't read `{}`: {error}", file.display()))?;
+    }
+    for external in externals {
+        let (name, labels) = external.split_once('=').unwrap_or((external, ""));
+        let labels: Vec<&str> = labels
+            .split(',')
+            .filter(|label| !label.is_empty())
+            .collect();
+        check = check.external(name, &labels);
+    }
+    let mut sets = Vec::new();
+    for catalogue in catalogues {
+        sets.extend(catalogue.descriptors()?);
+    }
+    let mistakes = check.against(&sets).mistakes.into_iter();
+    let found: Vec<_> = mistakes.map(|message| RuleMistake { message }).collect();
+    Ok(output::findings(
+        &found,
+        as_json,
+        "the rules fit the metrics",
+    ))
 }
 
 /// A change with what it breaks.

@@ -278,11 +278,11 @@ impl Pair<'_> {
                         out.push(self.change(true, Some(label), &what));
                     }
                 }
-                (Values::AtMost(_), Values::OneOf(_)) => {
+                (Values::Open, Values::OneOf(_)) => {
                     let what = format!("has listed values of label `{label}`, and had any");
                     out.push(self.change(true, Some(label), &what));
                 }
-                (_, Values::AtMost(_)) => {}
+                (_, Values::Open) => {}
             }
         }
         for label in now.keys().filter(|label| !before.contains_key(*label)) {

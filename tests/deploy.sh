@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The long run of the example bundle: what the store takes, and how long panels take. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [[ "${1:-}" == "--help" || "${1:-}" == "-h" ]]; then
+    cat <<'HELP'
+usage: tests/deploy.sh [SECONDS]
+
+Starts the bundle of the example services with real servers and measures, for docs/artifacts.md:
+
+  1. one target of each service for SECONDS (600), scraped every 15 s: head series, bytes for each sample
+  2. a hundred targets of each service: how long the queries of all panels take
+
+Takes SECONDS and some minutes. The short form, without the measuring, is part of tests/run.sh.
+HELP
+    exit 0
+fi
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+cargo build --locked --workspace --all-features --all-targets
+DEPLOY_SECONDS="${1:-600}" DEPLOY_REPORT="$report" \
+    cargo test --locked --workspace --all-features --test artifacts -- --ignored --nocapture what_the_store
+cat "$report"
