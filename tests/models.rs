@@ -1,4 +1,4 @@
-//! The slabs of `datapunk-metrics/src/slab.rs` under a model checker: each model runs in every order of its threads, and
+//! The slabs of `datapunk-metrics/src/slab.rs` and the tables of `table.rs` under a model checker: each model runs in every order of its threads, and
 //! with every value that a relaxed load may see.
 
 /// The model checker's parts in the place of `datapunk-metrics/src/sync.rs`.
@@ -8,12 +8,28 @@ mod sync {
 
     pub(crate) use loom::hint::spin_loop;
     use loom::sync::atomic::AtomicPtr;
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+    pub(crate) use loom::sync::atomic::{
+        AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
     pub(crate) use loom::thread::yield_now;
 
     #[expect(clippy::unnecessary_wraps, reason = "as the original")]
     pub(crate) fn zeroed(cells: usize) -> Option<&'static [AtomicU64]> {
         Some(Box::leak((0..cells).map(|_| AtomicU64::new(0)).collect()))
+    }
+
+    /// Lets one thread at a time.
+    pub(crate) struct Lock(loom::sync::Mutex<()>);
+
+    impl Lock {
+        pub(crate) fn new() -> Self {
+            Self(loom::sync::Mutex::new(()))
+        }
+
+        pub(crate) fn hold<R>(&self, work: impl FnOnce() -> R) -> R {
+            let _held = self.0.lock().expect("nobody panics");
+            work()
+        }
     }
 
     /// As `once_cell::race::OnceRef` has it.
@@ -48,11 +64,15 @@ mod sync {
 
 #[path = "../datapunk-metrics/src/slab.rs"]
 mod slab;
+#[path = "../datapunk-metrics/src/table.rs"]
+#[expect(dead_code, reason = "what the models do not call")]
+mod table;
 
 use loom::thread;
 
 use self::slab::{FIRST, Place, Places, SEQUENCE, Slabs};
 use self::sync::{AtomicU64, AtomicUsize, OnceRef, Ordering};
+use self::table::{Bounds, HashValues, OVERFLOW, Refusal, Table};
 
 const CELLS: usize = FIRST + 2;
 
@@ -258,5 +278,91 @@ fn a_cell_with_two_writers_loses_recordings() {
         slab::add(cell, 1);
         other.join().expect("it does not panic");
         assert_eq!(cell.load(Ordering::Relaxed), 2);
+    });
+}
+
+/// All values collide, so that no two rows are found apart by luck.
+struct Alike;
+
+impl HashValues for Alike {
+    fn hash(&self, _: &[&str]) -> u64 {
+        0
+    }
+}
+
+/// A table with room for one series, or for one value of its label.
+fn table(series: usize, max: Option<usize>) -> &'static Table<Alike> {
+    let bounds = Bounds {
+        series,
+        reserved: 0,
+        closed: 1,
+        from_the_start: [0].into(),
+        other: Some(0),
+        labels: [max].into(),
+    };
+    Box::leak(Box::new(Table::new(Alike, 0, bounds, &[&[]], &[])))
+}
+
+/// What is recorded with a value: its series, or the overflow series.
+fn series_of(table: &'static Table<Alike>, value: &str) -> usize {
+    let row = table.row(&[value]);
+    let series = row.and_then(|row| table.series(row, 0));
+    series.unwrap_or(OVERFLOW)
+}
+
+/// What a reader sees: every number below the length has its labels.
+fn values(table: &Table<Alike>) -> Vec<String> {
+    let series = OVERFLOW + 1..table.len();
+    let labels = series.map(|series| table.labels_of(series).expect("it is claimed"));
+    labels
+        .flat_map(|(row, _)| row.values().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn values_that_race_for_the_last_series_do_not_pass_the_bound() {
+    model(|| {
+        let table = table(1, None);
+        let other = thread::spawn(move || series_of(table, "b"));
+        let own = series_of(table, "a");
+        let other = other.join().expect("it does not panic");
+        let mut both = [own, other];
+        both.sort_unstable();
+        assert_eq!(both, [OVERFLOW, 1], "one of the two has it");
+        assert_eq!(values(table), [if own == 1 { "a" } else { "b" }]);
+    });
+}
+
+#[test]
+fn a_value_that_two_threads_bring_is_one_series_and_readers_know_its_labels() {
+    model(|| {
+        let table = table(2, None);
+        let reader = thread::spawn(move || {
+            let seen = values(table);
+            assert!(seen.is_empty() || seen == ["a"], "{seen:?}");
+        });
+        let other = thread::spawn(move || series_of(table, "a"));
+        let own = series_of(table, "a");
+        assert_eq!(own, other.join().expect("it does not panic"));
+        reader.join().expect("it does not panic");
+        assert_eq!(values(table), ["a"]);
+    });
+}
+
+#[test]
+fn values_that_race_for_the_last_place_of_a_label_do_not_pass_its_bound() {
+    model(|| {
+        let table = table(3, Some(1));
+        let other = thread::spawn(move || table.row(&["b"]).map(drop));
+        let own = table.row(&["a"]).map(drop);
+        let other = other.join().expect("it does not panic");
+        assert!(
+            matches!(
+                (own, other),
+                (Ok(()), Err(Refusal::Label(0))) | (Err(Refusal::Label(0)), Ok(()))
+            ),
+            "{own:?} and {other:?}"
+        );
+        assert_eq!(values(table).len(), 1);
     });
 }

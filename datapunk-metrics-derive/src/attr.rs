@@ -4,11 +4,11 @@
 //! worded by [`Diag`].
 
 use darling::FromMeta;
-use darling::ast::NestedMeta;
+use darling::ast::{MetaNameValueInvalidExpr, NestedMeta};
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Lit, Meta, MetaNameValue, Path, TypePath};
 
 use crate::diag::{Diag, Sink, keys, list, path_text};
 
@@ -106,6 +106,10 @@ fn read_tokens(
         let meta = match meta {
             NestedMeta::Meta(meta) => meta,
             NestedMeta::NameValueInvalidExpr(pair) => {
+                if let Some(meta) = type_value(&pair) {
+                    push_item(meta, name, known, repeatable, read, out);
+                    continue;
+                }
                 let key = path_text(&pair.path);
                 let fact = if pair.value.is_empty() {
                     format!("`{key}` has no value")
@@ -131,19 +135,42 @@ fn read_tokens(
                 continue;
             }
         };
-        let path = meta.path().clone();
-        let key = path_text(&path);
-        if !known.contains(&key.as_str()) {
-            out.push(Diag::unknown_key(&path, name, known));
-            let near = datapunk_metrics_conventions::closest(&key, known.iter().copied());
-            read.unread.extend(near.map(str::to_owned));
-        } else if read.items.iter().any(|item| item.key == key)
-            && !repeatable.contains(&key.as_str())
-        {
-            out.push(Diag::duplicate_key(&path, name));
-        } else {
-            read.items.push(Item { key, path, meta });
-        }
+        push_item(meta, name, known, repeatable, read, out);
+    }
+}
+
+/// `key = HttpCall<'static>`: a type with a lifetime is no expression, but a path all the same.
+fn type_value(pair: &MetaNameValueInvalidExpr) -> Option<Meta> {
+    let TypePath { qself, path, .. } = syn::parse2(pair.value.clone()).ok()?;
+    Some(Meta::NameValue(MetaNameValue {
+        path: pair.path.clone(),
+        eq_token: pair.eq_token,
+        value: Expr::Path(ExprPath {
+            attrs: Vec::new(),
+            qself,
+            path,
+        }),
+    }))
+}
+
+fn push_item(
+    meta: Meta,
+    name: &str,
+    known: &[&str],
+    repeatable: &[&str],
+    read: &mut Items,
+    out: &mut Sink,
+) {
+    let path = meta.path().clone();
+    let key = path_text(&path);
+    if !known.contains(&key.as_str()) {
+        out.push(Diag::unknown_key(&path, name, known));
+        let near = datapunk_metrics_conventions::closest(&key, known.iter().copied());
+        read.unread.extend(near.map(str::to_owned));
+    } else if read.items.iter().any(|item| item.key == key) && !repeatable.contains(&key.as_str()) {
+        out.push(Diag::duplicate_key(&path, name));
+    } else {
+        read.items.push(Item { key, path, meta });
     }
 }
 

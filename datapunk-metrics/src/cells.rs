@@ -119,11 +119,11 @@ impl Storage {
         &self.open
     }
 
-    /// How many of the cells have a series now.
-    fn used(&self, layout: Layout) -> usize {
+    /// How many series there are now, of so many cells each.
+    pub(crate) fn series(&self, width: usize) -> usize {
+        let most = self.len() / width;
         let open = self.open.table();
-        open.map_or(self.len(), |table| table.len() * layout.cells)
-            .min(self.len())
+        open.map_or(most, |table| table.len().min(most))
     }
 
     /// The cell that takes a recording, which is counted if it was meant for another series.
@@ -337,7 +337,10 @@ impl Storage {
     /// Reads every cell that has a series into `values`, replacing what is there. The cells of one series belong together.
     pub(crate) fn read_into(&self, layout: Layout, values: &mut Vec<u64>) {
         values.clear();
-        let shared = self.cells.iter().take(self.used(layout));
+        let shared = self
+            .cells
+            .iter()
+            .take(self.series(layout.cells) * layout.cells);
         values.extend(shared.map(|shared| shared.load(Ordering::Acquire)));
         let place = self.place.get();
         if place == Place::NONE {

@@ -86,6 +86,8 @@ pub(crate) enum LabelValues<'a> {
     Open(&'a Row, usize),
     /// All of them are `other`.
     Other,
+    /// One for each label.
+    Listed(&'a [&'a str]),
 }
 
 /// The number of a series.
@@ -191,8 +193,8 @@ impl Collection {
         let families = registry.families();
         let mut readings = Vec::new();
         for family in &families.list {
-            if let Source::Read(read) = family.entry.source {
-                readings.push(family.call(read)?);
+            if let Source::Read(read, storage) = family.entry.source {
+                readings.push(family.call(read, storage)?);
             }
         }
         Ok(Self {
@@ -387,15 +389,19 @@ impl Value {
 impl<'a> SeriesLabels<'a> {
     /// Names and values, the constant ones first.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let (mut open, index) = match self.values {
-            LabelValues::Closed(index) => (None, Some(index)),
-            LabelValues::Open(row, index) => (Some(row.values()), Some(index)),
-            LabelValues::Other => (None, None),
+        let (mut open, index, mut listed) = match self.values {
+            LabelValues::Closed(index) => (None, Some(index), [].iter()),
+            LabelValues::Open(row, index) => (Some(row.values()), Some(index), [].iter()),
+            LabelValues::Other => (None, None, [].iter()),
+            LabelValues::Listed(values) => (None, None, values.iter()),
         };
         let closed = self.labels.iter().filter(|label| label.open.is_none());
         // The last label counts fastest: what the ones behind a label make together is its stride.
         let mut stride: usize = closed.map(|label| label.values.len()).product();
         let labels = self.labels.iter().map(move |label| {
+            if let Some(value) = listed.next() {
+                return (label.name, *value);
+            }
             if label.open.is_some() {
                 let value = open.as_mut().and_then(Iterator::next);
                 return (label.name, value.unwrap_or(OTHER));

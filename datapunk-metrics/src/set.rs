@@ -50,8 +50,8 @@ pub struct MetricEntry {
 pub enum Source {
     /// Recorded in cells.
     Cells(&'static Storage),
-    /// Read at scrape time.
-    Read(fn(&mut RawReadings)),
+    /// Read at scrape time. The storage has no cells, but the open labels.
+    Read(fn(&mut RawReadings), &'static Storage),
     /// Calculated from a counter.
     Ratio(&'static RatioSource),
     /// Always 1.

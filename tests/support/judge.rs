@@ -29,6 +29,31 @@ pub type Verdict = Result<(), String>;
 ///
 /// If the parser is not installed.
 pub fn strict_parser(body: &[u8]) -> Verdict {
+    let mut command = python("openmetrics.py");
+    let (code, output) = feed(&mut command, body);
+    match code {
+        0 => Ok(()),
+        // Anything but the judge's own words is a judge that does not run.
+        _ if output.contains("refused: ") || output.contains("UnicodeDecodeError") => Err(output),
+        _ => panic!("the strict parser does not run:\n{output}"),
+    }
+}
+
+/// The values of a label as the strict `OpenMetrics` parser reads them, in the order of the samples of a family.
+///
+/// # Panics
+///
+/// If the parser is not installed, or does not read `body`.
+#[must_use]
+pub fn label_values(body: &[u8], label: &str, family: &str) -> Vec<String> {
+    let mut command = python("label_values.py");
+    let (code, output) = feed(command.args([label, family]), body);
+    assert_eq!(code, 0, "the strict parser does not read this:\n{output}");
+    serde_json::from_str(&output).unwrap_or_else(|error| panic!("{error}: {output}"))
+}
+
+/// A script of the Python client.
+fn python(script: &str) -> Command {
     let python = package().join(".venv/bin/python");
     assert!(
         python.exists(),
@@ -37,14 +62,8 @@ pub fn strict_parser(body: &[u8]) -> Verdict {
         python.display()
     );
     let mut command = Command::new(python);
-    command.arg(package().join("judges/openmetrics.py"));
-    let (code, output) = feed(&mut command, body);
-    match code {
-        0 => Ok(()),
-        // Anything but the judge's own words is a judge that does not run.
-        _ if output.contains("refused: ") || output.contains("UnicodeDecodeError") => Err(output),
-        _ => panic!("the strict parser does not run:\n{output}"),
-    }
+    command.arg(package().join("judges").join(script));
+    command
 }
 
 /// `promtool check metrics`, for text 0.0.4: parse errors and lint.

@@ -5,6 +5,7 @@
 pub mod exposition;
 pub mod http;
 pub mod judge;
+pub mod open;
 pub mod project;
 pub mod server;
 pub mod wait;

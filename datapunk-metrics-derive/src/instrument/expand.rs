@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
 use super::function::{Body, Function, FutureBody, ResponsePlace, with_body};
 use super::model::{LabelArg, Model, ModelWay};
 use super::own;
+use crate::attr::string_literal;
 
 /// ```ignore
 /// async fn infer(input: Input) -> Result<Output, InferError> {
@@ -123,10 +124,14 @@ fn expand_start(model: &Model<'_>, function: &Function, names: &Names) -> TokenS
     let attr = model.attr;
     let private = attr.crate_path.private();
     let call = &names.call;
-    let fields = attr.labels.iter().map(|label| {
+    let site = Site::of(model);
+    let fields = attr.labels.iter().enumerate().map(|(at, label)| {
         let (name, value) = (&label.name, &label.value);
         if label.is_of_error() {
             quote_spanned!(value.span()=> #name: #private::None)
+        } else if site.is_some() {
+            let local = local(at, value);
+            quote!(#name: #local)
         } else {
             quote!(#name: #value)
         }
@@ -158,7 +163,14 @@ fn expand_start(model: &Model<'_>, function: &Function, names: &Names) -> TokenS
         ModelWay::Own(_) => quote!(#private::start::<#set>(#labels)),
         ModelWay::Set(path) => {
             let private = attr.crate_path.private_at(path.span());
-            quote_spanned!(path.span()=> #private::start::<#set>(#labels))
+            if let Some(Site { values, site }) = &site {
+                quote_spanned! {path.span()=>
+                    #values
+                    #private::start_at::<#set>(#labels, #site)
+                }
+            } else {
+                quote_spanned!(path.span()=> #private::start::<#set>(#labels))
+            }
         }
     };
     let mutability = is_changed(model, function).then(|| quote!(mut));
@@ -168,6 +180,58 @@ fn expand_start(model: &Model<'_>, function: &Function, names: &Names) -> TokenS
             #start
         };
     }
+}
+
+/// A call site at which the values of open labels are literals.
+struct Site {
+    /// Statements that evaluate the label values.
+    values: TokenStream,
+    /// Where the rows of the literals are kept, unless another value is open as well.
+    site: TokenStream,
+}
+
+impl Site {
+    /// None if no value is a literal.
+    fn of(model: &Model<'_>) -> Option<Self> {
+        let ModelWay::Set(_) = model.way else {
+            return None;
+        };
+        let labels = &model.attr.labels;
+        if labels
+            .iter()
+            .all(|label| string_literal(&label.value).is_none())
+        {
+            return None;
+        }
+        let private = model.attr.crate_path.private();
+        let given = labels.iter().enumerate();
+        let given = given.filter(|(_, label)| !label.is_of_error());
+        let (mut values, mut probes) = (TokenStream::new(), TokenStream::new());
+        for (at, LabelArg { value, .. }) in given {
+            let local = local(at, value);
+            values.extend(quote!(let #local = #value;));
+            if string_literal(value).is_none() {
+                probes.extend(quote!(&& (&&#private::Probe(&#local)).is_closed()));
+            }
+        }
+        Some(Self {
+            values,
+            site: quote!({
+                static __DPM_SITE: #private::Site = #private::Site::new();
+                #[allow(unused_imports)]
+                use #private::{ProbeClosed as _, ProbeOpen as _};
+                if true #probes { #private::Some(&__DPM_SITE) } else { #private::None }
+            }),
+        })
+    }
+}
+
+/// The variable with the value of a label.
+fn local(at: usize, value: &Expr) -> Ident {
+    Ident::new(
+        &format!("__dpm_label_{at}"),
+        Span::mixed_site().located_at(value.span()),
+    )
 }
 
 /// Whether the call is changed before it ends: by its polls, or by the labels of its error.

@@ -445,7 +445,7 @@ fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream 
                     <#ty as #private::Readable>::Number,
                     _,
                 >(&#path, __dpm_raw)
-            }))
+            }, &#cells))
         }
         (None, Kind::Ratio) => quote!(#private::Source::Ratio(&#ratio)),
         (None, Kind::Info) => quote!(#private::Source::Constant),

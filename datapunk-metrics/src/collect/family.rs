@@ -8,13 +8,11 @@ use std::vec;
 use datapunk_metrics_conventions::Kind;
 
 use super::{CollectError, Head, HistogramValue, LabelValues, SeriesLabels, Value};
-use crate::cells::Number;
-#[cfg(feature = "exemplars")]
-use crate::cells::Storage;
+use crate::cells::{Number, Storage};
 use crate::descriptor::MetricDescriptor;
 use crate::encode::Lines;
 use crate::labels::Open;
-use crate::metric::{RatioReader, RawReadings};
+use crate::metric::{RatioSource, RawReadings};
 use crate::set::{MetricEntry, Source};
 use crate::unit::EncodingKind;
 
@@ -28,7 +26,6 @@ pub(crate) struct Family {
     descriptor: &'static MetricDescriptor,
     shape: Shape,
     shown: Shown,
-    ratio: Option<RatioReader>,
     /// What of its lines does not change.
     lines: Mutex<Lines>,
 }
@@ -55,6 +52,8 @@ enum Shown {
     Some(Vec<bool>),
     /// Those that are there at all.
     Open(&'static Open),
+    /// All, and their labels come with those of the counter.
+    OpenRatio(&'static RatioSource),
 }
 
 /// A family with its values of one moment.
@@ -75,21 +74,15 @@ impl Family {
     }
 
     fn new(entry: &'static MetricEntry, descriptor: &'static MetricDescriptor) -> Self {
-        let ratio = match entry.source {
-            Source::Ratio(source) => {
-                let reader = RatioReader::new(source);
-                // The window begins when the metric is registered, not at the first scrape.
-                reader.read(Instant::now());
-                Some(reader)
-            }
-            _ => None,
-        };
+        if let Source::Ratio(source) = entry.source {
+            // The window begins when the metric is registered, not at the first scrape.
+            source.read(Instant::now());
+        }
         Self {
             entry,
             descriptor,
             shape: shape(entry),
             shown: Shown::of(entry),
-            ratio,
             lines: Mutex::default(),
         }
     }
@@ -115,8 +108,12 @@ impl Family {
     }
 
     /// What the family's scrape-time function returns.
-    pub(super) fn call(&self, read: fn(&mut RawReadings)) -> Result<RawReadings, CollectError> {
-        let mut readings = RawReadings::new(self.descriptor().cardinality());
+    pub(super) fn call(
+        &self,
+        read: fn(&mut RawReadings),
+        storage: &'static Storage,
+    ) -> Result<RawReadings, CollectError> {
+        let mut readings = RawReadings::new(storage, self.descriptor().cardinality());
         catch_unwind(AssertUnwindSafe(|| read(&mut readings))).map_err(|payload| CollectError {
             metric: self.descriptor().name,
             message: panic_message(payload.as_ref()),
@@ -140,13 +137,12 @@ impl Family {
                 let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
                 storage.read_into(self.descriptor().layout(), values);
             }
-            Source::Read(_) => {
-                let readings = readings.next().unwrap_or_default();
-                readings.values.into_iter().for_each(push);
+            Source::Read(..) => {
+                let readings = readings.next().map(RawReadings::into_values);
+                readings.into_iter().flatten().for_each(push);
             }
-            Source::Ratio(_) => {
-                let ratios = self.ratio.as_ref().map(|ratio| ratio.read(Instant::now()));
-                for ratio in ratios.into_iter().flatten() {
+            Source::Ratio(source) => {
+                for ratio in source.read(Instant::now()) {
                     push(ratio.map(f64::to_bits));
                 }
             }
@@ -169,7 +165,7 @@ impl Family {
 
     fn is_shown(&self, index: usize) -> bool {
         match &self.shown {
-            Shown::All => true,
+            Shown::All | Shown::OpenRatio(_) => true,
             Shown::Some(shown) => shown.get(index).copied().unwrap_or(true),
             Shown::Open(open) => open.is_shown(index),
         }
@@ -178,10 +174,14 @@ impl Family {
 
 impl Shown {
     fn of(entry: &'static MetricEntry) -> Self {
-        if let Source::Cells(storage) = entry.source
-            && storage.open().is_some()
-        {
-            return Self::Open(storage.open());
+        match entry.source {
+            Source::Cells(storage) | Source::Read(_, storage) if storage.open().is_some() => {
+                return Self::Open(storage.open());
+            }
+            Source::Ratio(source) if entry.descriptor.is_open() => {
+                return Self::OpenRatio(source);
+            }
+            _ => {}
         }
         let shown = entry.descriptor.shown_from_the_start();
         if shown.is_empty() {
@@ -195,7 +195,7 @@ impl Shown {
 fn shape(entry: &MetricEntry) -> Shape {
     match entry.source {
         Source::Constant => Shape::Total,
-        Source::Read(_) | Source::Ratio(_) => Shape::Optional { starts: false },
+        Source::Read(..) | Source::Ratio(_) => Shape::Optional { starts: false },
         Source::Cells(_) => match entry.descriptor.kind {
             Kind::Histogram => Shape::Histogram,
             Kind::Gauge | Kind::State => Shape::Optional {
@@ -250,6 +250,7 @@ impl<'a> Snapshot<'a> {
             labels: descriptor.labels,
             values: match self.family.shown {
                 Shown::Open(open) => open.values_of(index),
+                Shown::OpenRatio(source) => source.values_of(index),
                 Shown::All | Shown::Some(_) => LabelValues::Closed(index),
             },
         }

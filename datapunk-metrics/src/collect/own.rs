@@ -95,12 +95,15 @@ impl Own {
     pub(super) fn counts(&self, families: &[Arc<Family>]) -> Vec<(Cow<'static, str>, u64)> {
         let mut counts = Vec::new();
         for family in families.iter().filter(|family| !family.is_former()) {
-            if let Source::Cells(storage) = family.entry.source {
-                let metric = family.descriptor();
-                let number = (self.number)(metric, storage);
-                if number != 0 || (self.may_count)(metric) {
-                    counts.push((Cow::Borrowed(metric.name), number));
-                }
+            let metric = family.descriptor();
+            let storage = match family.entry.source {
+                Source::Cells(storage) => storage,
+                Source::Read(_, storage) if metric.is_open() => storage,
+                _ => continue,
+            };
+            let number = (self.number)(metric, storage);
+            if number != 0 || (self.may_count)(metric) {
+                counts.push((Cow::Borrowed(metric.name), number));
             }
         }
         counts

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::pin::pin;
 use std::time::Instant;
 
-use super::{Completed, Ended, Instrument, Started};
+use super::{Completed, Ended, Instrument, Site, Started};
 use crate::labels::{Outcome, StatusCode};
 
 const PANICKED: Ended = Ended {
@@ -27,18 +27,29 @@ pub struct Call<'a, S: Instrument> {
     at_end: S::Labels<'a>,
     ended: Ended,
     started: Instant,
+    site: Option<&'static Site>,
     set: PhantomData<fn() -> S>,
 }
 
 /// Counts a call in flight and starts its clock.
 #[inline]
 pub fn start<S: Instrument>(labels: S::Labels<'_>) -> Call<'_, S> {
-    S::started(Started { labels });
+    start_at(labels, None)
+}
+
+/// The same, at a site whose open labels are literals.
+#[inline]
+pub fn start_at<'a, S: Instrument>(
+    labels: S::Labels<'a>,
+    site: Option<&'static Site>,
+) -> Call<'a, S> {
+    S::started(Started { labels, site });
     Call {
         at_start: labels,
         at_end: labels,
         ended: PANICKED,
         started: Instant::now(),
+        site,
         set: PhantomData,
     }
 }
@@ -63,6 +74,7 @@ impl<S: Instrument> Drop for Call<'_, S> {
         let elapsed = self.started.elapsed();
         S::left(Started {
             labels: self.at_start,
+            site: self.site,
         });
         let Ended { outcome, status } = self.ended;
         S::completed(
@@ -70,6 +82,7 @@ impl<S: Instrument> Drop for Call<'_, S> {
                 labels: self.at_end,
                 outcome,
                 status,
+                site: self.site,
             },
             elapsed,
         );

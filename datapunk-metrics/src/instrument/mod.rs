@@ -6,7 +6,7 @@
 mod call;
 mod returned;
 
-pub use call::{error_label, once, start, watch};
+pub use call::{error_label, once, start, start_at, watch};
 use returned::Ended;
 #[cfg(feature = "serve")]
 pub use returned::into_response;
@@ -14,7 +14,7 @@ pub use returned::{HttpStatus, ladder};
 
 use core::time::Duration;
 
-use crate::labels::{Outcome, StatusClass, StatusCode};
+use crate::labels::{Literal, Outcome, StatusClass, StatusCode};
 use crate::set::MetricSet;
 
 /// The labels of a call that starts.
@@ -22,6 +22,8 @@ use crate::set::MetricSet;
 pub struct Started<C> {
     /// What is known of the call.
     pub labels: C,
+    #[doc(hidden)]
+    pub site: Option<&'static Site>,
 }
 
 /// A call that has ended.
@@ -33,6 +35,31 @@ pub struct Completed<C> {
     pub outcome: Outcome,
     /// The HTTP status of its answer, see [`HttpStatus`]; 500 if it panicked, 499 if it was cancelled.
     pub status: StatusCode,
+    #[doc(hidden)]
+    pub site: Option<&'static Site>,
+}
+
+/// The rows of a call site whose open labels are literals, for each metric.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Site {
+    pub calls: Literal,
+    pub duration: Literal,
+    pub in_flight: Literal,
+    pub request_size: Literal,
+}
+
+impl Site {
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it is a static's")]
+    pub const fn new() -> Self {
+        Self {
+            calls: Literal::new(),
+            duration: Literal::new(),
+            in_flight: Literal::new(),
+            request_size: Literal::new(),
+        }
+    }
 }
 
 impl<C> From<Started<C>> for () {

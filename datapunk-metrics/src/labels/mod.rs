@@ -116,7 +116,8 @@ pub struct LabelDescriptor {
 /// ```
 ///
 /// A value is looked up without a lock or an allocation; the first of its kind is kept, once, for as long as the program
-/// runs. What bounds them, and what happens at the bound, is said in `docs/labels.md`.
+/// runs. What bounds them, and what happens at the bound:
+/// [docs/labels.md](https://github.com/datapunk/datapunk-metrics/blob/main/docs/labels.md).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label set",
     label = "not a label set",
@@ -167,3 +168,8 @@ impl LabelSet for () {
         0
     }
 }
+
+/// Compiles the examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/labels.md")]
+struct Guide;

@@ -18,7 +18,6 @@ pub use gauge::{Gauge, GaugeNumber, GaugeSeries, InFlight};
 pub use histogram::{Histogram, HistogramSeries};
 pub use info::Info;
 pub use ratio::Ratio;
-pub(crate) use ratio::RatioReader;
 #[doc(hidden)]
 pub use ratio::{RatioSource, Samples};
 #[doc(hidden)]
@@ -26,7 +25,7 @@ pub use reading::{RawReadings, ReadFunction, Readable};
 pub use reading::{Reading, Readings};
 pub use resolved::Resolved;
 #[doc(hidden)]
-pub use resolved::{closed, with_literal};
+pub use resolved::{Probe, ProbeClosed, ProbeOpen, at_site, closed, with_literal};
 pub use state::{State, StateSeries, StateValue};
 pub use timer::Timer;
 

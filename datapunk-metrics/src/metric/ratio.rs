@@ -3,13 +3,14 @@
 use core::marker::PhantomData;
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use datapunk_metrics_conventions::Kind;
 
 use super::{Metric, handle_traits};
 use crate::cells::{Number, Storage};
+use crate::collect::{LabelValues, SeriesLabels};
 use crate::labels::{LabelDescriptor, LabelSet};
 
 /// The share of some of a counter's events in all of them over a sliding window, exposed as a gauge. Its name ends in
@@ -83,74 +84,127 @@ pub struct RatioSource {
     pub samples: Samples,
 }
 
-/// The samples of a ratio's window; empty at the start of the program.
+/// The samples of a ratio's window, and which series there are; empty at the start of the program.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Samples(Mutex<Window>);
+pub struct Samples(Mutex<State>);
 
 impl Samples {
     #[must_use]
     pub const fn new() -> Self {
-        Self(Mutex::new(Window {
-            samples: VecDeque::new(),
+        Self(Mutex::new(State {
+            window: Window {
+                samples: VecDeque::new(),
+            },
+            parts: Vec::new(),
+            open: Vec::new(),
         }))
     }
 }
 
-/// Reads one ratio; made once per registry.
-#[derive(Debug)]
-pub(crate) struct RatioReader {
-    source: &'static RatioSource,
-    /// For each series of the counter, which series of the ratio it belongs to and whether it is in the numerator.
-    parts: Vec<(usize, bool)>,
-    series: usize,
+#[derive(Debug, Default)]
+struct State {
+    window: Window,
+    /// For each series of the counter, which series of the ratio it belongs to and whether it is in the numerator; none
+    /// for one that belongs to no ratio.
+    parts: Vec<Option<(usize, bool)>>,
+    /// The label values of each series, where some of the labels are open.
+    open: Vec<&'static [&'static str]>,
 }
 
-impl RatioReader {
-    pub(crate) fn new(source: &'static RatioSource) -> Self {
-        let series = source
-            .labels
-            .iter()
-            .map(|label| label.values.len())
-            .product();
-        let cardinality = source
-            .counter_labels
-            .iter()
-            .map(|label| label.values.len())
-            .product();
-        let parts = (0..cardinality)
-            .map(|index| part_of(source, index))
-            .collect();
-        Self {
-            source,
-            parts,
-            series,
-        }
-    }
-
+impl RatioSource {
     /// The value of each series at `now`, none where the window has no traffic.
     pub(crate) fn read(&self, now: Instant) -> Vec<Option<f64>> {
-        let mut totals = vec![Share::default(); self.series];
-        for (cell, (series, in_numerator)) in self.parts.iter().enumerate() {
-            let events = as_f64(
-                self.source
-                    .counter
-                    .read_as(cell, matches!(self.source.number, Number::Float)),
-                self.source.number,
-            );
-            totals[*series].all += events;
-            if *in_numerator {
-                totals[*series].part += events;
+        let mut state = self.state();
+        let state = &mut *state;
+        for series in state.parts.len()..self.counter.series(1) {
+            let part = self.part_of(series, &mut state.open);
+            state.parts.push(part);
+        }
+        let mut totals = vec![Share::default(); self.series(state)];
+        for (cell, part) in state.parts.iter().enumerate() {
+            let Some((series, in_numerator)) = *part else {
+                continue;
+            };
+            let is_float = matches!(self.number, Number::Float);
+            let events = as_f64(self.counter.read_as(cell, is_float), self.number);
+            totals[series].all += events;
+            if in_numerator {
+                totals[series].part += events;
             }
         }
-        // A poisoned window is still a window: it holds finished samples alone.
-        let mut window = self
-            .source
-            .samples
+        state.window.advance(now, self.window, totals)
+    }
+
+    /// The label values of a series, where some of the labels are open.
+    pub(crate) fn values_of(&self, series: usize) -> LabelValues<'static> {
+        let state = self.state();
+        LabelValues::Listed(state.open.get(series).copied().unwrap_or_default())
+    }
+
+    // A poisoned window is still a window: it holds finished samples alone.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.samples
             .0
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        window.advance(now, self.source.window, totals)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_open(&self) -> bool {
+        self.labels.iter().any(|label| label.open.is_some())
+    }
+
+    fn series(&self, state: &State) -> usize {
+        if self.is_open() {
+            return state.open.len();
+        }
+        self.labels.iter().map(|label| label.values.len()).product()
+    }
+
+    /// Which series of the ratio the counter's series at `index` belongs to, and whether it is in the numerator.
+    ///
+    /// The overflow series belongs to none: of what it counts, nobody knows whether it is in the numerator.
+    fn part_of(
+        &self,
+        index: usize,
+        open: &mut Vec<&'static [&'static str]>,
+    ) -> Option<(usize, bool)> {
+        let values = match self.counter.open() {
+            labels if labels.is_some() => labels.values_of(index),
+            _ => LabelValues::Closed(index),
+        };
+        if matches!(values, LabelValues::Other) {
+            return None;
+        }
+        let counter = SeriesLabels {
+            constant: &[],
+            labels: self.counter_labels,
+            values,
+        };
+        let value_of = |name: &str| {
+            let mut labels = counter.iter();
+            labels.find_map(|(label, value)| (label == name).then_some(value))
+        };
+        let in_numerator = self
+            .numerator
+            .iter()
+            .all(|(label, values)| value_of(label).is_some_and(|value| values.contains(&value)));
+        let own = self.labels.iter().map(|label| value_of(label.name));
+        let own: Vec<&'static str> = own.map(Option::unwrap_or_default).collect();
+        let series = if self.is_open() {
+            let known = open.iter().position(|known| **known == *own);
+            known.unwrap_or_else(|| {
+                open.push(own.leak());
+                open.len() - 1
+            })
+        } else {
+            let labels = self.labels.iter().zip(own);
+            labels.fold(0, |series, (label, own)| {
+                let digit = label.values.iter().position(|value| *value == own);
+                series * label.values.len() + digit.unwrap_or(0)
+            })
+        };
+        Some((series, in_numerator))
     }
 }
 
@@ -160,34 +214,6 @@ fn as_f64(bits: u64, number: Number) -> f64 {
         Number::Float => f64::from_bits(bits),
         Number::Unsigned | Number::Signed => bits as f64,
     }
-}
-
-/// Which series of the ratio the counter's series at `index` belongs to, and whether it is in the numerator.
-fn part_of(source: &RatioSource, mut index: usize) -> (usize, bool) {
-    let mut values = vec![""; source.counter_labels.len()];
-    for (value, label) in values.iter_mut().zip(source.counter_labels).rev() {
-        *value = label.values[index % label.values.len()];
-        index /= label.values.len();
-    }
-    let value_of = |name: &str| {
-        let position = source
-            .counter_labels
-            .iter()
-            .position(|label| label.name == name);
-        position.map_or("", |position| values[position])
-    };
-    let series = source.labels.iter().fold(0, |series, label| {
-        let digit = label
-            .values
-            .iter()
-            .position(|value| *value == value_of(label.name));
-        series * label.values.len() + digit.unwrap_or(0)
-    });
-    let in_numerator = source
-        .numerator
-        .iter()
-        .all(|(label, values)| values.contains(&value_of(label)));
-    (series, in_numerator)
 }
 
 /// Events of one series.

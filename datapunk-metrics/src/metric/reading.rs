@@ -3,7 +3,8 @@
 use core::marker::PhantomData;
 
 use super::{CounterNumber, GaugeNumber};
-use crate::labels::LabelSet;
+use crate::cells::Storage;
+use crate::labels::{FOLDED, LabelSet};
 
 /// Where a scrape-time function with labels puts its values.
 ///
@@ -37,25 +38,44 @@ pub struct Readings<'a, L, T = i64> {
 impl<L: LabelSet, T: Reading<T>> Readings<'_, L, T> {
     /// Sets the value of one series.
     pub fn set(&mut self, labels: L::Of<'_>, value: T) {
-        self.raw.set(L::index(labels), value.bits());
+        let series = self.raw.storage.cell::<L>(labels, 1);
+        self.raw.set(series, value.bits());
     }
 }
 
 /// The values of one scrape, by series.
 #[doc(hidden)]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RawReadings {
-    pub(crate) values: Vec<Option<u64>>,
+    values: Vec<Option<u64>>,
+    storage: &'static Storage,
 }
 
 impl RawReadings {
-    pub(crate) fn new(series: usize) -> Self {
+    pub(crate) fn new(storage: &'static Storage, series: usize) -> Self {
         Self {
             values: vec![None; series],
+            storage,
         }
     }
 
+    /// The values, by series.
+    pub(crate) fn into_values(mut self) -> Vec<Option<u64>> {
+        if let Some(table) = self.storage.open().table() {
+            // Also of the series that were not read.
+            self.values.resize(table.len(), None);
+        }
+        self.values
+    }
+
     fn set(&mut self, series: usize, bits: Option<u64>) {
+        if series >= FOLDED {
+            // Two values that are read are not one.
+            return self.storage.count_refused();
+        }
+        if self.storage.open().is_some() && series >= self.values.len() {
+            self.values.resize(series + 1, None);
+        }
         if let Some(value) = self.values.get_mut(series) {
             *value = bits;
         }

@@ -151,6 +151,51 @@ pub fn with_literal<M: Recorded>(
     metric.series(cell)
 }
 
+/// The series at the site of an instrumented call, whose open values are literals if it has a `literal`.
+#[doc(hidden)]
+#[inline]
+pub fn at_site<M: Recorded>(
+    metric: M,
+    literal: Option<&'static Literal>,
+    labels: <M::Labels as LabelSet>::Of<'_>,
+) -> M::Series {
+    match literal {
+        Some(literal) if M::Labels::IS_OPEN => with_literal(metric, literal, labels),
+        _ => metric.series(metric.storage().cell::<M::Labels>(labels, metric.width())),
+    }
+}
+
+/// A value of which it is asked whether it is one of a closed label. Whoever asks needs not know its type.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Probe<'a, T>(pub &'a T);
+
+/// The answer for a closed value; found first, as it needs one reference less.
+#[doc(hidden)]
+pub trait ProbeClosed {
+    fn is_closed(&self) -> bool;
+}
+
+/// The answer for all others.
+#[doc(hidden)]
+pub trait ProbeOpen {
+    fn is_closed(&self) -> bool;
+}
+
+impl<T: LabelValue> ProbeClosed for &Probe<'_, T> {
+    #[inline]
+    fn is_closed(&self) -> bool {
+        true
+    }
+}
+
+impl<T> ProbeOpen for Probe<'_, T> {
+    #[inline]
+    fn is_closed(&self) -> bool {
+        false
+    }
+}
+
 /// A label value that is not a literal, and so that of a closed label.
 #[doc(hidden)]
 #[inline]

@@ -291,7 +291,10 @@ pub const fn labels_are_of(ratio: &[LabelDescriptor], counter: &[LabelDescriptor
     while label < ratio.len() {
         let name = ratio[label].name;
         let same = match position(counter, name) {
-            Some(at) => same_texts(ratio[label].values, counter[at].values),
+            Some(at) => {
+                same_texts(ratio[label].values, counter[at].values)
+                    && ratio[label].open.is_some() == counter[at].open.is_some()
+            }
             None => false,
         };
         if !same {
@@ -353,6 +356,11 @@ pub const fn has_label_value(labels: &'static [LabelDescriptor], name: &str, val
             .name(label.variants[index]);
         index += 1;
     }
+    if label.open.is_some() {
+        message = message
+            .text("\nnote: its values come from outside")
+            .text("\nhelp: name it in `#[label(known = […])]` of the label");
+    }
     message.fail()
 }
 
@@ -375,6 +383,15 @@ pub const fn label_value(
 
 const fn value_of(label: &LabelDescriptor, value: &str) -> Option<&'static str> {
     let mut index = 0;
+    if let Some(open) = label.open {
+        while index < open.known.len() {
+            if str_eq(open.known[index], value) {
+                return Some(open.known[index]);
+            }
+            index += 1;
+        }
+        return None;
+    }
     while index < label.values.len() {
         if str_eq(label.values[index], value) || str_eq(label.variants[index], value) {
             return Some(label.values[index]);

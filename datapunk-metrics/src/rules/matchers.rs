@@ -326,9 +326,11 @@ impl<'a> Check<'a> {
 }
 
 /// The values of a label, where they are known.
-#[expect(clippy::unnecessary_wraps, reason = "all labels are closed so far")]
 const fn values_of(label: &LabelDescriptor) -> Option<&'static [&'static str]> {
-    Some(label.values)
+    match label.open {
+        Some(_) => None,
+        None => Some(label.values),
+    }
 }
 
 /// Whether a number is exactly one of the bounds, as declared.

@@ -194,14 +194,24 @@ fn help_is_written(metric: &MetricDescriptor, out: &mut Vec<LintFinding>) {
 fn labels_are_allowed(profile: Profile, metric: &MetricDescriptor, out: &mut Vec<LintFinding>) {
     let constant = metric.constant_labels.iter().map(|(name, value)| {
         let values = vec![*value];
-        (*name, values, metric.waivers)
+        (*name, values, Openness::Closed, metric.waivers)
     });
-    let closed = metric
-        .labels
-        .iter()
-        .map(|label| (label.name, label.values.to_vec(), label.waivers));
+    let declared = metric.labels.iter().map(|label| match label.open {
+        Some(open) => (
+            label.name,
+            open.known.to_vec(),
+            Openness::Open,
+            label.waivers,
+        ),
+        None => (
+            label.name,
+            label.values.to_vec(),
+            Openness::Closed,
+            label.waivers,
+        ),
+    });
     let mut names: Vec<&str> = Vec::new();
-    for (name, values, waivers) in constant.chain(closed) {
+    for (name, values, openness, waivers) in constant.chain(declared) {
         if names.contains(&name) {
             let message = format!("metric `{}` has label `{name}` twice", metric.name);
             out.push(LintFinding {
@@ -210,7 +220,7 @@ fn labels_are_allowed(profile: Profile, metric: &MetricDescriptor, out: &mut Vec
             });
         }
         names.push(name);
-        let of_name = check_label_name(profile, name, Openness::Closed)
+        let of_name = check_label_name(profile, name, openness)
             .into_iter()
             .filter(|finding| !is_waived(waivers, finding.rule))
             .filter(|finding| !is_waived(metric.waivers, finding.rule));
@@ -240,12 +250,12 @@ fn buckets_are_ordered(metric: &MetricDescriptor, out: &mut Vec<LintFinding>) {
 }
 
 fn budget_is_kept(metric: &MetricDescriptor, out: &mut Vec<LintFinding>) {
-    let lines = metric
-        .cardinality()
-        .saturating_mul(metric.lines_per_series());
-    if lines <= metric.max_series {
+    if metric.fits_its_budget() {
         return;
     }
+    let lines = metric
+        .known_label_sets()
+        .saturating_mul(metric.lines_per_series());
     let message = format!(
         "metric `{}` can have {lines} series, and its budget is {}",
         metric.name, metric.max_series

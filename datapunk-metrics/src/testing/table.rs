@@ -124,14 +124,14 @@ impl Family {
             .map_or(&[][..], |metric| metric.constant_labels)
     }
 
-    /// The labels that a series of it is named by, each with its values.
-    fn labels(&self, suffix: &str) -> Vec<(&'static str, Vec<Cow<'static, str>>)> {
+    /// The labels that a series of it is named by, each with its values; none if these come from outside.
+    fn labels(&self, suffix: &str) -> Vec<(&'static str, Option<Vec<Cow<'static, str>>>)> {
         let Some(descriptor) = self.descriptor else {
             // Those of the toolkit have one label, whose values are metrics.
             let metrics = self.samples.iter().flat_map(|sample| &sample.labels);
             return vec![(
                 "metric",
-                metrics.map(|(_, metric)| metric.clone()).collect(),
+                Some(metrics.map(|(_, metric)| metric.clone()).collect()),
             )];
         };
         let mut labels: Vec<_> = descriptor
@@ -139,7 +139,8 @@ impl Family {
             .iter()
             .map(|label| {
                 let values = label.values.iter().copied().map(Cow::Borrowed);
-                (label.name, values.collect())
+                let is_closed = label.open.is_none();
+                (label.name, is_closed.then(|| values.collect()))
             })
             .collect();
         if suffix == "_bucket" {
@@ -147,7 +148,7 @@ impl Family {
                 .buckets
                 .iter()
                 .map(|bound| bound.to_string().into());
-            labels.push(("le", bounds.chain(["+Inf".into()]).collect()));
+            labels.push(("le", Some(bounds.chain(["+Inf".into()]).collect())));
         }
         labels
     }
@@ -254,6 +255,9 @@ impl Table {
                 "\nnote: a gauge is absent until it is set, unless it declares `initial`"
             }
             Some(Kind::Ratio) => "\nnote: a ratio is absent while there is no traffic",
+            _ if family.descriptor.is_some_and(MetricDescriptor::is_open) => {
+                "\nnote: a series with an open label value is absent until it is first recorded"
+            }
             _ => "\nnote: a series with a sparse label value is absent until it is touched",
         });
         let others = family
@@ -354,7 +358,7 @@ fn labels_name_a_series(family: &Family, suffix: &str, labels: &Pairs<'_>) -> Re
             .find(|(constant, _)| constant == name);
         let values = match (known.iter().find(|(label, _)| label == name), constant) {
             (Some((_, values)), _) => values.clone(),
-            (None, Some((_, value))) => vec![Cow::Borrowed(*value)],
+            (None, Some((_, value))) => Some(vec![Cow::Borrowed(*value)]),
             (None, None) => {
                 let names = || known.iter().map(|(label, _)| *label);
                 let mut message = format!("metric `{metric}` has no label `{name}`");
@@ -368,6 +372,7 @@ fn labels_name_a_series(family: &Family, suffix: &str, labels: &Pairs<'_>) -> Re
                 return fail(message);
             }
         };
+        let Some(values) = values else { continue };
         if !values.iter().any(|known| same_value(name, known, value)) {
             let mut message = format!("label `{name}` of metric `{metric}` has no value `{value}`");
             match closest(value, values.iter().map(AsRef::as_ref)) {
@@ -389,7 +394,7 @@ fn labels_name_a_series(family: &Family, suffix: &str, labels: &Pairs<'_>) -> Re
             list(
                 &mut message,
                 "its values are",
-                values.iter().map(ToString::to_string),
+                values.iter().flatten().map(ToString::to_string),
             );
             return fail(message);
         }

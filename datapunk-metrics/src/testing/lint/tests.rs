@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cells::Number;
+use crate::cells::{Cell, Storage};
 use crate::labels::LabelDescriptor;
 use crate::metric::{Counter, Metric, RawReadings};
 use crate::set::{MetricEntry, SetEntry, Source};
@@ -229,10 +230,12 @@ fn a_metric_named_as_a_series_of_a_histogram_is_found() {
 
 #[test]
 fn a_scrape_time_function_that_panics_is_found() {
+    static NO_CELLS: Storage<[Cell; 0]> = Storage::new();
+
     fn read(_: &mut RawReadings) {
         panic!("no till is open");
     }
-    let findings = findings_from(vec![METRIC], Source::Read(read));
+    let findings = findings_from(vec![METRIC], Source::Read(read, &NO_CELLS));
     assert_eq!(
         findings.to_string(),
         format!(
