@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::push::Pushgateway;
 use datapunk_metrics::{Counter, MetricSet, Registry};
-use support::http;
 use support::project::{Member, Project};
 use support::server;
+use support::{http, judge};
 
 /// Metrics of a job.
 #[derive(MetricSet)]
@@ -18,14 +19,23 @@ struct JobMetrics {
     rows_read_total: Counter,
 }
 
+/// Metrics that do not keep to the standard.
+#[derive(MetricSet)]
+#[metrics(namespace = "identified", profile = prometheus)]
+struct OddMetrics {
+    /// Services called.
+    #[metric(labels(service = "pond"))]
+    calls_total: Counter,
+}
+
 #[test]
-fn a_push_says_who_it_is_from() {
+fn a_push_says_who_it_is_from_and_so_does_a_series_if_asked() {
     let registry = Registry::new();
     registry
         .register::<JobMetrics>()
         .expect("one set does not clash");
-    identity::set(Identity::new("lake").instance("lake/7").version("1.2.3"))
-        .expect("it was not set before");
+    let lake = Identity::new("lake").instance("lake/7").version("1.2.3");
+    identity::set(lake.expose_service()).expect("it was not set before");
     let server = server::Pushgateway::start();
     let registry = std::sync::Arc::new(registry);
     let builder =
@@ -41,6 +51,23 @@ fn a_push_says_who_it_is_from() {
     gateway.push().expect("it is accepted");
     let given = builder().grouping("instance", "night").build();
     given.expect("a group").push().expect("it is accepted");
+
+    // Each series has the label, its own one where it has one.
+    registry.register::<OddMetrics>().expect("the names differ");
+    let text = encode(&registry, Format::Text).expect("no readers");
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    for sample in samples {
+        let service = if sample.starts_with("identified_calls_total") {
+            "{service=\"pond\"} "
+        } else {
+            "{service=\"lake\""
+        };
+        assert!(sample.contains(service), "{sample}");
+    }
+    assert!(text.contains("\nidentified_rows_read_total{service=\"lake\"} 0\n"));
+    assert_eq!(judge::promtool(text.as_bytes()), Ok(()));
+    let open_metrics = encode(&registry, Format::OpenMetrics).expect("no readers");
+    assert_eq!(judge::strict_parser(open_metrics.as_bytes()), Ok(()));
 
     let body = http::get(&format!("{}/metrics", server.url())).expect("the gateway answers");
     for instance in ["lake/7", "night"] {

@@ -29,8 +29,8 @@
 //! registry.register::<ObservatoryMetrics>()?;
 //! let text = encode(&registry, Format::OpenMetrics)?;
 //! assert!(text.contains(
-//!     "picture_duration_seconds_bucket{le=\"1.0\"} 1 \
-//!      # {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"00f067aa0ba902b7\"} 0.75 "
+//!     "picture_duration_seconds_bucket{le=\"1.0\"} 1 # \
+//!      {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"00f067aa0ba902b7\"} 0.75 "
 //! ));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -97,7 +97,7 @@ impl fmt::Display for SetSourceError {
 impl std::error::Error for SetSourceError {}
 
 /// How long an exemplar stays before another one takes its place.
-const STAY: Duration = Duration::from_secs(1);
+pub(crate) const STAY: Duration = Duration::from_secs(1);
 
 /// Metrics whose exemplars are under one lock.
 const SHARDS: usize = 16;

@@ -1,8 +1,8 @@
 //! Who this process is: said once at start, for all that speaks of it.
 //!
 //! `service` and `instance` are labels of the *target*. The scrape adds them; exported by the application as well they
-//! come back as `exported_instance`, or clash. So they are not in an exposition, and no metric may declare them. What
-//! nobody scrapes has to say itself who it is: a push puts `service` and `instance` in its grouping key.
+//! come back as `exported_instance`, or clash. So they are not in an exposition, unless
+//! [asked for](Identity::expose_service), and no metric may declare them. What nobody scrapes has to say itself who it is: a push puts `service` and `instance` in its grouping key.
 //!
 //! ```
 //! use datapunk_metrics::identity::{self, Identity};
@@ -39,6 +39,7 @@ pub struct Identity {
     service: String,
     instance: Option<String>,
     version: Option<String>,
+    exposes_service: bool,
 }
 
 impl Identity {
@@ -49,6 +50,7 @@ impl Identity {
             service: service.into(),
             instance: None,
             version: None,
+            exposes_service: false,
         }
     }
 
@@ -64,6 +66,33 @@ impl Identity {
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
+        self
+    }
+
+    /// Shows `service` as a label of every series, where the scrape configuration can't be changed to add it. Where it does
+    /// add it, the series come back with an `exported_service` as well.
+    ///
+    /// ```
+    /// use datapunk_metrics::encode::{Format, encode};
+    /// use datapunk_metrics::identity::{self, Identity};
+    /// use datapunk_metrics::{Counter, MetricSet, Registry};
+    ///
+    /// #[derive(MetricSet)]
+    /// #[metrics(namespace = "marsh")]
+    /// struct MarshMetrics {
+    ///     /// Frogs heard.
+    ///     frogs_heard_total: Counter,
+    /// }
+    ///
+    /// identity::set(Identity::new("marsh").expose_service())?;
+    /// let registry = Registry::new();
+    /// registry.register::<MarshMetrics>()?;
+    /// assert!(encode(&registry, Format::Text)?.contains("marsh_frogs_heard_total{service=\"marsh\"} 0\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expose_service(mut self) -> Self {
+        self.exposes_service = true;
         self
     }
 
@@ -101,9 +130,20 @@ static IDENTITY: OnceLock<Identity> = OnceLock::new();
 
 /// Says who this process is. Once, at start: before the first push is built and before the first scrape.
 ///
+/// ```
+/// use datapunk_metrics::encode::{Format, encode};
+/// use datapunk_metrics::identity::{self, Identity};
+///
+/// encode(datapunk_metrics::registry()?, Format::Text)?;
+/// let late = identity::set(Identity::new("lake").expose_service()).unwrap_err();
+/// assert_eq!(late.to_string(), "the service is not exposed: an exposition without it was written already");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
-/// If it was said before, and if a part of it is empty.
+/// If it was said before, if a part of it is empty, and if it is to be exposed after an exposition was written without it;
+/// it is set then, but not exposed.
 pub fn set(identity: Identity) -> Result<(), SetError> {
     if let Some(part) = identity.empty_part() {
         return Err(SetError(Cause::Empty(part)));
@@ -113,7 +153,29 @@ pub fn set(identity: Identity) -> Result<(), SetError> {
             get().map(Identity::service).unwrap_or_default(),
         ))
     };
-    IDENTITY.set(identity).map_err(already)
+    let is_to_be_exposed = identity.exposes_service;
+    IDENTITY.set(identity).map_err(already)?;
+    if is_to_be_exposed && exposed_label().is_none() {
+        return Err(SetError(Cause::TooLate));
+    }
+    Ok(())
+}
+
+/// The label that a series is shown with, unless `labels` has that one.
+pub(crate) fn exposed_beside<'a>(
+    mut labels: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Option<(&'static str, &'static str)> {
+    exposed_label().filter(|(name, _)| !labels.any(|(own, _)| own == *name))
+}
+
+/// The label that every series is shown with. What it is at the first exposition it stays, since text is kept.
+fn exposed_label() -> Option<(&'static str, &'static str)> {
+    static LABEL: OnceLock<Option<&'static str>> = OnceLock::new();
+    let service = LABEL.get_or_init(|| {
+        let identity = get().filter(|identity| identity.exposes_service);
+        identity.map(Identity::service)
+    });
+    service.map(|service| ("service", service))
 }
 
 /// Who this process is, if it was said.
@@ -132,6 +194,8 @@ enum Cause {
     Already(&'static str),
     /// A part of it is empty.
     Empty(&'static str),
+    /// An exposition was written already.
+    TooLate,
 }
 
 impl fmt::Display for SetError {
@@ -142,6 +206,9 @@ impl fmt::Display for SetError {
                 "the identity is `{service}` already, it is set once at start"
             ),
             Cause::Empty(part) => write!(f, "the {part} of the identity is empty"),
+            Cause::TooLate => f.write_str(
+                "the service is not exposed: an exposition without it was written already",
+            ),
         }
     }
 }

@@ -13,6 +13,8 @@ pub mod foreign;
 pub mod identity;
 mod instrument;
 mod labels;
+#[cfg(test)]
+mod limits_page;
 mod metric;
 #[cfg(feature = "process")]
 pub mod process;
@@ -66,3 +68,18 @@ pub use unit::{
     Amperes, Bytes, Celsius, Cores, Encoding, Float, Fraction, Grams, Items, Joules, Meters,
     Nanoseconds, Observe, Seconds, Unit, Volts, Whole, exponential_buckets, linear_buckets,
 };
+
+/// Compiles the examples of the guides.
+#[cfg(all(doctest, feature = "metrics", feature = "prometheus-client"))]
+mod guides {
+    #[doc = include_str!("../../docs/choosing-a-type.md")]
+    struct ChoosingAType;
+    #[doc = include_str!("../../docs/from-autometrics.md")]
+    struct FromAutometrics;
+    #[doc = include_str!("../../docs/from-metrics.md")]
+    struct FromMetrics;
+    #[doc = include_str!("../../docs/from-prometheus.md")]
+    struct FromPrometheus;
+    #[doc = include_str!("../../docs/from-prometheus-client.md")]
+    struct FromPrometheusClient;
+}

@@ -92,6 +92,11 @@ impl Exemplar {
     }
 }
 
+/// Labels without their ownership.
+pub(crate) fn as_text(labels: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    labels.iter().map(|(name, value)| (&**name, &**value))
+}
+
 impl ForeignFamily {
     pub(crate) fn head(&self) -> Head<'_> {
         Head {

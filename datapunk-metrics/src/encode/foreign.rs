@@ -2,11 +2,12 @@
 
 use super::buffer::Buffer;
 use super::number::NumberText;
-use super::{Format, escape, frame, open_metrics};
+use super::{Format, frame, open_metrics};
 use crate::collect::Value;
 use crate::collect::foreign::{
-    Exemplar, ForeignFamily, ForeignHistogram, ForeignSeries, ForeignValue,
+    Exemplar, ForeignFamily, ForeignHistogram, ForeignSeries, ForeignValue, as_text,
 };
+use crate::identity::exposed_beside;
 
 /// Appends the lines of a series.
 pub(super) fn push_series(
@@ -15,8 +16,8 @@ pub(super) fn push_series(
     family: &ForeignFamily,
     series: &ForeignSeries,
 ) {
-    let mut labels = String::new();
-    push_labels(&mut labels, &series.labels);
+    let exposed = exposed_beside(as_text(&series.labels));
+    let labels = frame::pairs_text(exposed.into_iter().chain(as_text(&series.labels)));
     let mut lines = Lines {
         out,
         format,
@@ -28,15 +29,6 @@ pub(super) fn push_series(
             lines.push("", None, *value, exemplar.as_ref());
         }
         ForeignValue::Histogram(histogram) => lines.push_histogram(histogram),
-    }
-}
-
-fn push_labels(out: &mut String, labels: &[(String, String)]) {
-    for (position, (name, value)) in labels.iter().enumerate() {
-        let comma = if position > 0 { "," } else { "" };
-        out.extend([comma, name, "=\""]);
-        escape::push_label_value(out, value);
-        out.push('"');
     }
 }
 
@@ -92,10 +84,10 @@ impl Lines<'_> {
     }
 
     fn push_exemplar(&mut self, exemplar: &Exemplar) {
-        let mut text = String::from(" # {");
-        push_labels(&mut text, &exemplar.labels);
-        text.push_str("} ");
-        self.out.push_str(&text);
+        self.out.push_str(" # {");
+        self.out
+            .push_str(&frame::pairs_text(as_text(&exemplar.labels)));
+        self.out.push_str("} ");
         self.push_number(Value::Float(exemplar.value));
         if let Some(timestamp) = exemplar.timestamp {
             self.out.push_str(" ");

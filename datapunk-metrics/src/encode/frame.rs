@@ -5,6 +5,7 @@ use super::buffer::Buffer;
 use super::number::{self, NumberText};
 use super::{Format, escape, open_metrics, text};
 use crate::collect::{Head, SeriesLabels, Shape, Snapshot, Value};
+use crate::identity::exposed_beside;
 
 /// The frame of a family's lines.
 pub(super) enum Frame {
@@ -252,10 +253,16 @@ pub(super) fn bound_text(bound: f64, format: Format) -> String {
     text
 }
 
-/// Names and values of labels, with commas between them.
+/// Names and values of a series' labels, before them that of the whole process if it is exposed.
 pub(super) fn labels_text(labels: SeriesLabels<'_>) -> String {
+    let exposed = exposed_beside(labels.iter());
+    pairs_text(exposed.into_iter().chain(labels.iter()))
+}
+
+/// Names and values, with commas between them.
+pub(super) fn pairs_text<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = String::new();
-    for (position, (name, value)) in labels.iter().enumerate() {
+    for (position, (name, value)) in pairs.enumerate() {
         if position > 0 {
             out.push(',');
         }

@@ -20,8 +20,9 @@
 
 use prost::Message;
 
-use crate::collect::foreign::{self, ForeignFamily, ForeignValue};
+use crate::collect::foreign::{self, ForeignFamily, ForeignValue, as_text};
 use crate::collect::{CollectError, Collection, Part, Value};
+use crate::identity::exposed_beside;
 use crate::registry::Registry;
 
 use datapunk_metrics_conventions::Kind;
@@ -93,8 +94,9 @@ fn metric_type(kind: Option<Kind>) -> MetricType {
 }
 
 fn metric(kind: Option<Kind>, labels: &[(String, String)], value: &ForeignValue) -> Metric {
+    let exposed = exposed_beside(as_text(labels));
     let mut metric = Metric {
-        label: pairs(labels),
+        label: pairs(exposed.into_iter().chain(as_text(labels))),
         ..Metric::default()
     };
     match value {
@@ -137,12 +139,12 @@ fn metric(kind: Option<Kind>, labels: &[(String, String)], value: &ForeignValue)
     metric
 }
 
-fn pairs(labels: &[(String, String)]) -> Vec<LabelPair> {
-    let pair = |(name, value): &(String, String)| LabelPair {
-        name: name.clone(),
-        value: value.clone(),
+fn pairs<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<LabelPair> {
+    let pair = |(name, value): (&str, &str)| LabelPair {
+        name: name.to_owned(),
+        value: value.to_owned(),
     };
-    labels.iter().map(pair).collect()
+    labels.map(pair).collect()
 }
 
 #[expect(
@@ -151,7 +153,7 @@ fn pairs(labels: &[(String, String)]) -> Vec<LabelPair> {
 )]
 fn exemplar(exemplar: &foreign::Exemplar) -> Exemplar {
     Exemplar {
-        label: pairs(&exemplar.labels),
+        label: pairs(as_text(&exemplar.labels)),
         value: exemplar.value,
         timestamp: exemplar.timestamp.map(|seconds| Timestamp {
             seconds: seconds.floor() as i64,

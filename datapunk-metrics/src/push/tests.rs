@@ -131,3 +131,18 @@ fn a_pem_text_without_what_it_should_have_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn the_limits_are_those_of_the_page() {
+    use crate::limits_page::limit_of;
+
+    let gateway = Pushgateway::builder("http://127.0.0.1", "j").build();
+    let limits = gateway.expect("a group").target.limits;
+    assert_eq!(
+        limit_of("one try"),
+        format!("{} s", limits.timeout.as_secs())
+    );
+    let total = format!("{} s", limits.total.as_secs());
+    assert_eq!(limit_of("a push with all its tries"), total);
+    assert_eq!(limit_of("tries"), limits.tries.to_string());
+}

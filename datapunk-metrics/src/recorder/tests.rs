@@ -318,3 +318,20 @@ fn nothing_is_lost_between_threads() {
         "{text}"
     );
 }
+
+#[test]
+fn the_limits_are_those_of_the_page() {
+    use crate::limits_page::limit_of;
+
+    let config = Config::default();
+    assert_eq!((config.max_series, config.max_metrics), (1000, 1000));
+    assert_eq!(
+        limit_of("series of a metric of the facade `metrics`"),
+        "1,000, and one more"
+    );
+    assert_eq!(limit_of("metrics of the facade"), "1,000");
+    assert_eq!(names::LONGEST_VALUE, 256);
+    assert_eq!(limit_of("a label value of the facade"), "256 bytes");
+    assert_eq!(MOST_CHANGES, 1000);
+    assert_eq!(limit_of("changes that `Recorder::changes` tells"), "1,000");
+}
