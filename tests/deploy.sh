@@ -10,7 +10,7 @@ usage: tests/deploy.sh [SECONDS]
 Starts the bundle of the example services with real servers and measures, for docs/artifacts.md:
 
   1. one target of each service for SECONDS (600), scraped every 15 s: head series, bytes for each sample
-  2. a hundred targets of each service: how long the queries of all panels take
+  2. a hundred targets of each service, scraped every 15 s: how long the queries of all panels take
 
 Takes SECONDS and some minutes. The short form, without the measuring, is part of tests/run.sh.
 HELP
@@ -20,5 +20,5 @@ report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 cargo build --locked --workspace --all-features --all-targets
 DEPLOY_SECONDS="${1:-600}" DEPLOY_REPORT="$report" \
-    cargo test --locked --workspace --all-features --test artifacts -- --ignored --nocapture what_the_store
+    cargo test --locked --workspace --all-features --test artifacts -- --ignored --nocapture --test-threads 1 long_run
 cat "$report"

@@ -18,22 +18,11 @@ fn collect_for() -> Duration {
 /// How many targets each service has in the second part.
 const TARGETS: usize = 100;
 
+/// One target of each service, scraped as often as in production.
 #[test]
 #[ignore = "takes more than ten minutes; tests/deploy.sh runs it"]
-fn what_the_store_takes_and_how_long_panels_take() {
+fn long_run_of_the_store() {
     let mut report = String::new();
-    for part in [storage, queries] {
-        part(&mut report);
-        // Each part at once, since the next one takes its time.
-        println!("{report}");
-        if let Some(path) = std::env::var_os("DEPLOY_REPORT") {
-            fs::write(path, &report).expect("the report is written");
-        }
-    }
-}
-
-/// One target of each service, scraped as often as in production.
-fn storage(report: &mut String) {
     let time = collect_for();
     let seconds = u32::try_from(time.as_secs()).expect("minutes") + 120;
     let mut running = Running::start(seconds, "15s", |config| config);
@@ -86,18 +75,22 @@ fn storage(report: &mut String) {
         "\n{samples} samples after {} s, {each:.2} bytes each with their index.\n",
         time.as_secs()
     );
+    keep(&report);
 }
 
 /// A hundred targets of each service, and how long the queries of all panels take.
-fn queries(report: &mut String) {
-    let mut running = Running::start(600, "5s", |config| {
+#[test]
+#[ignore = "wants the machine for itself; tests/deploy.sh runs it"]
+fn long_run_of_the_panels() {
+    let mut report = String::new();
+    let mut running = Running::start(600, "15s", |config| {
         SERVICES
             .iter()
             .fold(config, |config, service| with_targets(&config, service))
     });
     running.targets_are_up(TARGETS * SERVICES.len() + 2);
-    running.queries_have_data("30s");
-    let queries = panel_queries(&running.deploy.join("grafana/dashboards"), "30s");
+    running.queries_have_data("1m");
+    let queries = panel_queries(&running.deploy.join("grafana/dashboards"), "1m");
     let mut times = Vec::new();
     for _ in 0..5 {
         for (_, query) in &queries {
@@ -121,6 +114,17 @@ fn queries(report: &mut String) {
         at(95),
         at(100)
     );
+    keep(&report);
+}
+
+/// Prints what was measured, and appends it to the file that `DEPLOY_REPORT` names.
+fn keep(report: &str) {
+    println!("{report}");
+    if let Some(path) = std::env::var_os("DEPLOY_REPORT") {
+        let mut text = fs::read_to_string(&path).unwrap_or_default();
+        text.push_str(report);
+        fs::write(path, text).expect("the report is written");
+    }
 }
 
 fn number(running: &Running, query: &str) -> f64 {

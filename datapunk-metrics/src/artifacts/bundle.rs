@@ -1,6 +1,5 @@
 //! The files that are generated, in the folders that monitoring mixins have them in.
 
-use std::fs;
 use std::path::Path;
 
 use super::catalogue::{Catalogue, markdown};
@@ -43,7 +42,7 @@ pub(super) fn all(catalogues: &[Catalogue], deployment: &Deployment) -> Result<V
         File::new("metrics.lock", Lock::of(catalogues).to_text()),
     ];
     files.extend(prometheus(catalogues, deployment)?);
-    files.extend(rules(deployment)?);
+    files.extend(rules(catalogues, deployment)?);
     files.extend(dashboards(catalogues, deployment)?);
     if deployment.notifications.is_some() {
         files.extend(alertmanager(deployment)?);
@@ -64,16 +63,12 @@ pub(super) fn prometheus(
 }
 
 /// Alert and recording rules.
-pub(super) fn rules(deployment: &Deployment) -> Result<Vec<File>, String> {
-    let files = deployment.rules.iter().map(|file| {
-        let path = deployment.path_of(file);
-        let shown = path.display();
-        let text =
-            fs::read_to_string(&path).map_err(|error| format!("can't read `{shown}`: {error}"))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(File::new(format!("{PROMETHEUS}/rules/{name}"), text))
-    });
-    files.collect()
+pub(super) fn rules(
+    catalogues: &[Catalogue],
+    deployment: &Deployment,
+) -> Result<Vec<File>, String> {
+    let files = super::rules::files(catalogues, deployment)?.into_iter();
+    Ok(files.map(|file| file.below("prometheus/rules")).collect())
 }
 
 /// The configuration of Alertmanager.
@@ -93,7 +88,7 @@ pub(super) fn dashboards(
     catalogues: &[Catalogue],
     deployment: &Deployment,
 ) -> Result<Vec<File>, String> {
-    let files = super::dashboards::files(catalogues, deployment, &rules(deployment)?)?;
+    let files = super::dashboards::files(catalogues, deployment, &rules(catalogues, deployment)?)?;
     Ok(files
         .into_iter()
         .map(|file| file.below("grafana"))

@@ -33,7 +33,9 @@ pub struct Deployment {
     pub rabbitmq: Option<Job>,
     /// Where alerts go.
     pub alertmanagers: Option<Job>,
-    /// Files with alert and recording rules, beside the deployment file.
+    /// Whether the standard's alert and recording rules are part of it.
+    pub standard_rules: bool,
+    /// Files with more rules; relative paths start from the deployment file.
     pub rules: Vec<PathBuf>,
     /// Where the retention classes are kept; without it, all is kept by this Prometheus.
     pub retention: Option<Stores>,
@@ -212,6 +214,7 @@ impl Default for Deployment {
             node: None,
             rabbitmq: None,
             alertmanagers: None,
+            standard_rules: true,
             rules: Vec::new(),
             retention: None,
             notifications: None,

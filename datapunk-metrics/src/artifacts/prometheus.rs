@@ -166,10 +166,10 @@ fn config(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Config, S
             evaluation_interval: deployment.evaluation_interval.clone(),
             external_labels: deployment.external_labels.clone(),
         },
-        rule_files: if deployment.rules.is_empty() {
-            Vec::new()
-        } else {
+        rule_files: if deployment.standard_rules || !deployment.rules.is_empty() {
             vec!["rules/*.yml".to_owned()]
+        } else {
+            Vec::new()
         },
         alerting: deployment.alertmanagers.as_ref().map(alerting),
         scrape_configs: jobs,

@@ -29,7 +29,9 @@ pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, Str
             let text = catalogue(&source.catalogues()?, *format)?;
             print_or_write(&text, out.as_deref())
         }
-        Command::Rules { part } => self::part(part, bundle::rules),
+        Command::Rules { part } => self::part(part, |deployment| {
+            bundle::rules(&source.catalogues()?, deployment)
+        }),
         Command::Prometheus { part } => self::part(part, |deployment| {
             bundle::prometheus(&source.catalogues()?, deployment)
         }),

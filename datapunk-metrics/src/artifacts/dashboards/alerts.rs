@@ -94,8 +94,7 @@ impl Alerts {
         Ok(Self(alerts))
     }
 
-    /// The alerts on such a quantity of a metric, by the names of its series; `others` are series of other metrics, and
-    /// an alert that reads one of them is about something else.
+    /// The alerts on such a quantity of a metric, by the names of its series.
     pub(super) fn of<'a>(
         &'a self,
         series: &[String],

@@ -31,15 +31,26 @@ pub(super) fn dashboard(catalogues: &[Catalogue], alerts: &Alerts) -> Dashboard 
         ));
     }
     let mut process = Vec::new();
-    if let Some(seconds) = find("process_cpu_seconds_total") {
+    if let (Some(seconds), Some(_)) = (find("process_cpu_seconds_total"), find("process_cpu_cores"))
+    {
+        let seconds_used = format!(
+            "sum by (service, instance) (rate(process_cpu_seconds_total{{{CHOSEN}}}[$__rate_interval]))"
+        );
+        let cores = format!("max by (service, instance) (process_cpu_cores{{{CHOSEN}}})");
         process.push(
-            Panel::new(Type::TimeSeries, "Processor", &seconds.help)
-                .from(0.0)
-                .query(
-                    format!("sum by (service, instance) (rate(process_cpu_seconds_total{{{CHOSEN}}}[$__rate_interval]))"),
-                    "{{service}} {{instance}}",
-                )
-                .alerts(alerts.of(&seconds.series_names(), Quantity::Rate)),
+            Panel::new(
+                Type::TimeSeries,
+                "Processor, share of the cores",
+                &seconds.help,
+            )
+            .unit("percentunit")
+            .from(0.0)
+            .to(1.0)
+            .query(
+                format!("{seconds_used} / {cores}"),
+                "{{service}} {{instance}}",
+            )
+            .alerts(alerts.of(&seconds.series_names(), Quantity::Share)),
         );
     }
     if let Some(memory) = find("process_memory_bytes") {

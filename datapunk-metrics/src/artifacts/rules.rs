@@ -1,0 +1,131 @@
+//! Alert and recording rules: those of the standard, as far as the services have what they read, and a team's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use datapunk_metrics_rules::{FileFacts, Form, Options, RuleDocument, RuleFacts, facts};
+use serde::{Deserialize, Serialize};
+
+use super::bundle::File;
+use super::catalogue::{Catalogue, series_names};
+use super::deployment::Deployment;
+
+/// The standard's rule files.
+const STANDARD: [(&str, &str); 2] = [
+    ("alerts.yml", include_str!("../../rules/alerts.yml")),
+    ("recording.yml", include_str!("../../rules/recording.yml")),
+];
+/// What Prometheus itself makes of every target.
+const OF_TARGETS: &str = "up";
+/// What the names of the metrics of `RabbitMQ` begin with.
+const RABBITMQ: &str = "rabbitmq_";
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interval: Option<String>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alert: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    record: Option<String>,
+    expr: String,
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    hold: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_firing_for: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: BTreeMap<String, String>,
+}
+
+/// The rule files of a bundle.
+pub(super) fn files(
+    catalogues: &[Catalogue],
+    deployment: &Deployment,
+) -> Result<Vec<File>, String> {
+    let mut files = Vec::new();
+    if deployment.standard_rules {
+        files.extend(standard(catalogues, deployment.rabbitmq.is_some())?);
+    }
+    for file in &deployment.rules {
+        let path = deployment.path_of(file);
+        let shown = path.display();
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("can't read `{shown}`: {error}"))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if files.iter().any(|file: &File| file.path == name) {
+            return Err(format!(
+                "there are two rule files `{name}`; rename `{shown}`"
+            ));
+        }
+        files.push(File::new(name, text));
+    }
+    Ok(files)
+}
+
+/// The standard's rules that read something that there is. The others would never fire, and record nothing.
+fn standard(catalogues: &[Catalogue], has_rabbitmq: bool) -> Result<Vec<File>, String> {
+    let mut known: BTreeSet<String> = BTreeSet::from([OF_TARGETS.to_owned()]);
+    for metric in catalogues.iter().flat_map(Catalogue::metrics) {
+        known.extend(series_names(&metric.name, &metric.kind));
+    }
+    let mut files = Vec::new();
+    for (name, text) in STANDARD {
+        let broken = |error: &str| format!("the standard's `{name}` is no rule file: {error}");
+        let document = RuleDocument::read(text).map_err(|problem| broken(&problem.fact))?;
+        let facts = facts(&[(name, &document)], &Options::default());
+        let mut file: RuleFile =
+            serde_saphyr::from_str(text).map_err(|error| broken(&super::first_line(&error)))?;
+        let read = names(&facts);
+        // In the order of the file, in which a rule stands behind those whose records it reads.
+        let mut at = 0;
+        for group in &mut file.groups {
+            group.rules.retain(|rule| {
+                let reads = read.get(at).into_iter().flatten();
+                let mut reads = reads.filter(|name| {
+                    known.contains(**name) || (has_rabbitmq && name.starts_with(RABBITMQ))
+                });
+                let is_kept = reads.next().is_some();
+                at += 1;
+                if is_kept {
+                    known.extend(rule.record.clone());
+                }
+                is_kept
+            });
+        }
+        file.groups.retain(|group| !group.rules.is_empty());
+        let comment = "The standard's rules, as far as the services have what they read.";
+        files.push(File::new(name, super::yaml(comment, &file)));
+    }
+    Ok(files)
+}
+
+/// The metrics that each rule reads, in the order of the files.
+fn names(facts: &[FileFacts]) -> Vec<Vec<&str>> {
+    let rules = facts.iter().flat_map(|file| file.rules.iter());
+    rules.map(names_of).collect()
+}
+
+fn names_of(rule: &RuleFacts) -> Vec<&str> {
+    let nodes = rule.nodes.iter();
+    let names = nodes.filter_map(|node| match &node.form {
+        Form::Selector { metric, .. } => metric.as_ref().map(|metric| metric.name.as_ref()),
+        _ => None,
+    });
+    names.collect()
+}
