@@ -117,7 +117,7 @@ impl Collector {
         };
         // A thread of its own: on the runtime's blocking pool one that never returns would keep the runtime from ending.
         let started = thread::Builder::new()
-            .name("datapunk-metrics".to_owned())
+            .name("metrics-collect".to_owned())
             .spawn(move || {
                 let begun = source.begin(&wanted);
                 drop(turn);

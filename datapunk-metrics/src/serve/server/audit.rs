@@ -110,7 +110,7 @@ impl Audit {
             state: Arc::clone(&state),
         };
         thread::Builder::new()
-            .name("datapunk-metrics-audit".to_owned())
+            .name("metrics-audit".to_owned())
             .spawn(move || writer.run(&messages))?;
         Ok(Self { lines, state })
     }

@@ -74,6 +74,16 @@ impl WebConfig {
 
     pub(super) fn users(&self) -> Result<BTreeMap<String, PasswordHash>, String> {
         let mut users = BTreeMap::new();
+        if self
+            .basic_auth_users
+            .as_ref()
+            .is_some_and(BTreeMap::is_empty)
+        {
+            return Err(
+                "`basic_auth_users` has no user; without the key nobody is asked for a password"
+                    .to_owned(),
+            );
+        }
         for (name, hash) in self.basic_auth_users.iter().flatten() {
             if name.contains(':') {
                 return Err(format!(

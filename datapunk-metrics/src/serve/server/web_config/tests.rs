@@ -74,7 +74,6 @@ fn files_that_prometheus_accepts_are_accepted() {
         "http_server_config:\n  headers:\n    X-Frame-Options: deny\n    X-Content-Type-Options: nosniff\n    \
          X-XSS-Protection: '1'\n    Content-Security-Policy: default-src 'self'\n    \
          Strict-Transport-Security: max-age=1\n",
-        "basic_auth_users: {}\n",
     ] {
         let settings = read(folder.path(), text);
         assert!(settings.is_ok(), "{text}: {settings:?}");
@@ -136,6 +135,7 @@ fn mistakes_are_named_in_one_line_without_their_values() {
             "basic_auth_users: {ann: hunter2}",
             "the value of `ann` is not a bcrypt hash",
         ),
+        ("basic_auth_users: {}", "has no user"),
         ("basic_auth_users: hunter2", "expected mapping"),
         ("basic_auth_users: [hunter2]", "expected mapping"),
         ("basic_auth_users: {ann: [hunter2]}", ""),

@@ -1,0 +1,320 @@
+//! The server in programs: how they start, how they fail, and what the system does to them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use support::wait;
+
+use crate::fixture::{Files, Reply, TLS, basic, example, exchange, sample, user};
+
+/// A service that was started, and where it said that it is.
+struct Program {
+    child: Child,
+    line: String,
+}
+
+impl Program {
+    fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("it is piped");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        Self { child, line }
+    }
+
+    fn lake(arguments: &[&str]) -> Self {
+        let mut command = Command::new(example("lake"));
+        command
+            .args(["--listen", "127.0.0.1:0", "--vectors", "1"])
+            .args(arguments);
+        Self::start(command)
+    }
+
+    fn address(&self) -> SocketAddr {
+        let url = self.line.trim().rsplit("//").next().expect("an address");
+        url.trim_end_matches("/metrics")
+            .parse()
+            .unwrap_or_else(|_| panic!("{}", self.line))
+    }
+
+    fn signal(&self, signal: &str) {
+        let kill = format!("kill -{signal} {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .expect("a shell")
+                .success()
+        );
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a program says when it does not start.
+fn refusal(name: &str, arguments: &[&str]) -> String {
+    let child = Command::new(example(name))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut program = Program {
+        line: String::new(),
+        child,
+    };
+    let status = wait::until("the end", Duration::from_secs(20), || {
+        let status = program
+            .child
+            .try_wait()
+            .map_err(|error| error.to_string())?;
+        status.ok_or_else(|| format!("{name} {arguments:?} runs"))
+    });
+    assert!(!status.success(), "{name} {arguments:?}");
+    let mut said = String::new();
+    let mut errors = program.child.stderr.take().expect("it is piped");
+    errors.read_to_string(&mut said).expect("text");
+    said
+}
+
+#[test]
+fn each_service_takes_the_files() {
+    let files = Files::new();
+    let web = files.write(
+        "web.yml",
+        &format!("{TLS}basic_auth_users:\n{}", user("ann", "tea")),
+    );
+    let access = files.write("access.yml", "audit: {file: audit.jsonl}\n");
+    let (web, access) = (web.display().to_string(), access.display().to_string());
+    let authorization = format!("authorization: {}", basic("ann", "tea"));
+    for name in ["lake", "stream", "cortex"] {
+        let mut command = Command::new(example(name));
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--web.config.file",
+            &web,
+            "--metrics.access.file",
+            &access,
+        ]);
+        let program = Program::start(command);
+        assert!(program.line.contains("https://"), "{}", program.line);
+        assert_eq!(files.curl(program.address(), &[]).0, 401, "{name}");
+        let (status, page) = files.curl(program.address(), &["-H", &authorization]);
+        assert_eq!(status, 200, "{name}");
+        assert!(
+            page.contains("datapunk_metrics_server_logins_total"),
+            "{name}"
+        );
+    }
+    files.audit("ann", |event| event["principal"] == "ann");
+}
+
+#[test]
+fn a_wrong_file_or_address_is_one_line() {
+    let files = Files::new();
+    let bad = files
+        .write("bad.yml", "basic_auth_users:\n  ann: hunter2\n")
+        .display()
+        .to_string();
+    let half = files
+        .write("half.yml", "tls_server_config:\n  cert_file: server.crt\n")
+        .display()
+        .to_string();
+    let nobody = files
+        .write("nobody.yml", "basic_auth_users: {}\n")
+        .display()
+        .to_string();
+    let unknown = files
+        .write("unknown.yml", "tls_sever_config: {}\n")
+        .display()
+        .to_string();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = taken.local_addr().expect("it is bound").to_string();
+    let local = ["--listen", "127.0.0.1:0"];
+    let with = |flag: &'static str, file: &str| {
+        [&local[..], &[flag, file]]
+            .concat()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    for (arguments, expected) in [
+        (with("--web.config.file", &bad), "is not a bcrypt hash"),
+        (
+            with("--web.config.file", &half),
+            "neither `key_file` nor `key`",
+        ),
+        (with("--web.config.file", &nobody), "has no user"),
+        (
+            with("--web.config.file", &unknown),
+            "unknown field `tls_sever_config`",
+        ),
+        (with("--web.config.file", "/nowhere.yml"), "can't be read"),
+        (
+            with("--metrics.access.file", &bad),
+            "unknown field `basic_auth_users`",
+        ),
+        (vec!["--listen".to_owned(), taken.clone()], "is in use"),
+        (
+            vec!["--listen".to_owned(), "0.0.0.0:0".to_owned()],
+            "has no TLS and authentication",
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = refusal("lake", &arguments);
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.starts_with("error: ") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_open_door_is_warned_of() {
+    let mut child = Command::new(example("lake"))
+        .args(["--listen", "0.0.0.0:0", "--vectors", "1", "--insecure"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut line = String::new();
+    let errors = child.stderr.take().expect("it is piped");
+    BufReader::new(errors).read_line(&mut line).expect("a line");
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(line.contains("WARN") && line.contains("insecure"), "{line}");
+}
+
+#[test]
+fn the_audit_follows_a_hangup() {
+    let files = Files::new();
+    let access = files.write("access.yml", "audit: {file: audit.jsonl}\n");
+    let program = Program::lake(&["--metrics.access.file", &access.display().to_string()]);
+    let get = || {
+        exchange(
+            program.address(),
+            b"GET /metrics HTTP/1.1\r\nconnection: close\r\nhost: a\r\n\r\n",
+        )
+    };
+    get();
+    files.audit("the first access", |event| event["event"] == "access");
+    std::fs::rename(files.path("audit.jsonl"), files.path("audit.1")).expect("it is moved");
+    program.signal("HUP");
+    wait::until("a new file", Duration::from_secs(10), || {
+        if files.path("audit.jsonl").exists() {
+            Ok(())
+        } else {
+            Err("none".to_owned())
+        }
+    });
+    get();
+    let events = files.audit("the second access", |event| event["event"] == "access");
+    assert_eq!(events.len(), 1, "{events:?}");
+    program.signal("INT");
+    files.audit("the end", |event| event["decision"] == "stopped");
+}
+
+#[test]
+fn without_file_descriptors_it_waits_and_recovers() {
+    let mut command = Command::new("sh");
+    let run = format!(
+        "ulimit -n 40; exec '{}' --listen 127.0.0.1:0 --vectors 1",
+        example("lake").display()
+    );
+    command.args(["-c", &run]);
+    let program = Program::start(command);
+    let address = program.address();
+    // The system accepts them; the program can't.
+    let crowd: Vec<TcpStream> = (0..80)
+        .map(|_| TcpStream::connect(address).expect("the backlog has room"))
+        .collect();
+    let mut waiting = TcpStream::connect(address).expect("the backlog has room");
+    drop(crowd);
+    waiting
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .expect("it is sent");
+    waiting
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout");
+    let mut page = Vec::new();
+    waiting.read_to_end(&mut page).expect("an answer");
+    assert_eq!(Reply::parse(&page).status, 200);
+    let page = wait::until("a page", Duration::from_secs(20), || {
+        let reply = exchange(
+            address,
+            b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        );
+        let reply = Reply::parse(&reply);
+        if reply.status == 200 {
+            Ok(reply.body)
+        } else {
+            Err(reply.head)
+        }
+    });
+    let failures = sample(&page, "datapunk_metrics_server_accept_failures_total");
+    // It paused between them: without a pause there would be thousands.
+    assert!((1.0..200.0).contains(&failures), "{failures}");
+}
+
+#[test]
+fn the_demo_takes_the_files() {
+    let files = Files::new();
+    let web = files.write(
+        "web.yml",
+        &format!("{TLS}basic_auth_users:\n{}", user("ann", "tea")),
+    );
+    let ports = || support::server::free_port();
+    let demo = (0..5).find_map(|_| {
+        let port = ports();
+        let mut command = Command::new(example("demo"));
+        command
+            .args([
+                "--port",
+                &port.to_string(),
+                "--for",
+                "60",
+                "--web.config.file",
+            ])
+            .arg(&web);
+        let demo = Program::start(command);
+        (!demo.line.is_empty()).then_some((demo, port))
+    });
+    let (demo, port) = demo.expect("three free ports");
+    let authorization = format!("authorization: {}", basic("ann", "tea"));
+    for next in 0..3 {
+        let address = SocketAddr::from(([127, 0, 0, 1], port + next));
+        assert_eq!(files.curl(address, &[]).0, 401);
+        // Its traffic goes on behind the door.
+        wait::until("traffic", Duration::from_secs(30), || {
+            let (_, page) = files.curl(address, &["-H", &authorization]);
+            let answered: f64 = page
+                .lines()
+                .filter(|line| line.starts_with("http_requests_total{"))
+                .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+                .sum();
+            if answered > 5.0 {
+                Ok(())
+            } else {
+                Err(format!("{answered} answered"))
+            }
+        });
+    }
+    demo.signal("INT");
+}
