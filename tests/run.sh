@@ -9,8 +9,8 @@ usage: tests/run.sh
 
 Installs what the tests need where it is missing, then runs all of them:
 
-  1. tools      prometheus, promtool, prometheus-pushgateway, binutils, valgrind, openssl and
-                python3-venv (apt), prometheus_client in tests/.venv (pip), clippy and rustfmt (rustup)
+  1. tools      prometheus, promtool, prometheus-pushgateway, binutils, valgrind, curl, openssl,
+                htpasswd and python3-venv (apt), prometheus_client in tests/.venv (pip), clippy and rustfmt (rustup)
   2. build      the whole workspace with all features, examples included
   3. tests      cargo nextest, or cargo test where nextest is not installed
   4. doc tests  cargo test --doc
@@ -38,7 +38,9 @@ command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=
 command -v prometheus-pushgateway >/dev/null || packages+=(prometheus-pushgateway)
 command -v objdump >/dev/null && command -v readelf >/dev/null && command -v nm >/dev/null || packages+=(binutils)
 command -v valgrind >/dev/null || packages+=(valgrind)
+command -v curl >/dev/null || packages+=(curl)
 command -v openssl >/dev/null || packages+=(openssl)
+command -v htpasswd >/dev/null || packages+=(apache2-utils)
 # Debian has a python3 without what makes an environment.
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if [[ ${#packages[@]} -gt 0 ]]; then

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use datapunk_metrics::serve::Limits;
 
-use crate::fixture::{Files, Served, ServedMetrics, basic, sha256, user};
+use crate::fixture::{Files, HiddenMetrics, Served, basic, sha256, user};
 
 /// How long it lasts.
 const TIME: Duration = Duration::from_secs(4);
@@ -166,7 +166,7 @@ fn a_known_scraper_is_served_while_strangers_flood() {
         .collect();
     let recorded = Load::start(&stop, || {
         for _ in 0..1000 {
-            ServedMetrics::METRICS.cups_filled_total.inc();
+            HiddenMetrics::METRICS.coins_lost_total.inc();
         }
         1000
     });
@@ -182,9 +182,9 @@ fn a_known_scraper_is_served_while_strangers_flood() {
         let (status, page) = answer(&mut known).expect("a whole answer");
         longest = longest.max(asked.elapsed());
         assert_eq!(status, 200);
-        let cups = crate::fixture::sample(&page, "served_cups_filled_total");
-        assert!(cups >= last, "{cups} after {last}");
-        last = cups;
+        let coins = crate::fixture::sample(&page, "hidden_coins_lost_total");
+        assert!(coins >= last, "{coins} after {last}");
+        last = coins;
         scrapes += 1;
         // As on a new connection, with a token.
         if scrapes % 10 == 0 {
@@ -219,7 +219,7 @@ fn a_known_scraper_is_served_while_strangers_flood() {
         refused > 0.0 && limited > 0.0,
         "{refused} refused, {limited} limited"
     );
-    let shown = format!("\nserved_cups_filled_total {recorded}\n");
+    let shown = format!("\nhidden_coins_lost_total {recorded}\n");
     assert!(
         page.contains(&shown),
         "something of {recorded} is lost:\n{page}"

@@ -205,7 +205,7 @@ impl Prometheus {
             "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n  - job_name: judged\n    \
              static_configs:\n      - targets: [{targets}]\n"
         );
-        Self::in_folder(folder, &config)
+        Self::in_folder(folder, &config, more)
     }
 
     /// Starts one with a configuration of its own.
@@ -215,10 +215,10 @@ impl Prometheus {
     /// If Prometheus is not installed or does not get ready.
     #[must_use]
     pub fn configured(config: &str) -> Self {
-        Self::in_folder(TempDir::new().expect("a temporary folder"), config)
+        Self::in_folder(TempDir::new().expect("a temporary folder"), config, &[])
     }
 
-    fn in_folder(folder: TempDir, config: &str) -> Self {
+    fn in_folder(folder: TempDir, config: &str, more: &[&str]) -> Self {
         fs::write(folder.path().join("prometheus.yml"), config)
             .expect("the configuration is written");
         let arguments = |folder: &Path, port: u16| {

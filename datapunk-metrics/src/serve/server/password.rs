@@ -18,7 +18,8 @@ impl PasswordHash {
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         const NO_HASH: &str = "is not a bcrypt hash; `htpasswd -nBC 10 \"\"` makes one";
         let bytes = text.as_bytes();
-        // `$2y$10$`, 22 characters of salt and 31 of hash. What is not ASCII would be cut within a character.
+        // `$2y$10$`, 22 characters of salt and 31 of hash. What is not ASCII would be cut within a
+        // character (RUSTSEC-2026-0199).
         let is_hash = bytes.len() == 60
             && bytes.starts_with(b"$2")
             && matches!(bytes[2], b'a' | b'b' | b'x' | b'y')
