@@ -17,8 +17,6 @@ mod prometheus;
 #[path = "serve/tls.rs"]
 mod tls;
 
-use std::fmt::Write as _;
-
 use datapunk_metrics::serve::Server;
 use fixture::{Served, ServedMetrics, registry};
 use support::judge;
