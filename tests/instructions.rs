@@ -22,6 +22,9 @@ pub enum Operation { Read, Write, Delete }
 #[derive(Clone, Copy, LabelSet)]
 pub struct Labels { pub operation: Operation, pub outcome: Outcome }
 
+#[derive(Clone, Copy, LabelSet)]
+pub struct PathLabels<'a> { pub path: &'a str }
+
 #[derive(MetricSet)]
 #[metrics(namespace = \"owner\")]
 pub struct OwnerMetrics {
@@ -29,6 +32,8 @@ pub struct OwnerMetrics {
     pub operations_total: Counter<Labels>,
     /// Ticks.
     pub ticks_total: Counter,
+    /// Pages.
+    pub pages_total: Counter<PathLabels<'static>>,
     /// Work.
     pub work_seconds_total: Counter<(), f64>,
     /// Workers.
@@ -50,7 +55,7 @@ pub const OWNER: OwnerMetrics = <OwnerMetrics as MetricSet>::METRICS;
 ";
 
 /// Name and body of each recording, over the input `n`.
-const RECORDINGS: [(&str, &str); 9] = [
+const RECORDINGS: [(&str, &str); 11] = [
     ("counter_plain", "OWNER.ticks_total.inc();"),
     (
         "counter_literal",
@@ -59,6 +64,14 @@ const RECORDINGS: [(&str, &str); 9] = [
     (
         "counter_runtime",
         "OWNER.operations_total.with(labels(n)).inc();",
+    ),
+    (
+        "counter_open",
+        "OWNER.pages_total.with(PathLabels { path: PATHS[(n % 4) as usize] }).inc();",
+    ),
+    (
+        "counter_open_literal",
+        "series!(OWNER.pages_total, PathLabels { path: \"/items/{id}\" }).inc();",
     ),
     ("counter_float", "OWNER.work_seconds_total.add(0.5);"),
     ("gauge_set", "OWNER.workers_current.set(n as i64);"),
@@ -89,7 +102,10 @@ fn caller() -> String {
         "use std::hint::black_box;
 use std::time::Duration;
 use datapunk_metrics::Outcome;
-use instructions_owner::{{Labels, Operation, OWNER}};
+use datapunk_metrics::series;
+use instructions_owner::{{Labels, Operation, OWNER, PathLabels}};
+
+const PATHS: [&str; 4] = [\"/items/{{id}}\", \"/health\", \"/about\", \"/items/{{id}}/parts\"];
 
 #[inline(always)]
 fn labels(n: u64) -> Labels {{

@@ -17,6 +17,15 @@ pub(crate) static PLACES: LazyLock<Vec<(usize, usize)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A hundred paths, as text that nobody knew before.
+pub(crate) static PATHS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let paths: Vec<&'static str> = (0..100)
+        .map(|path| &*format!("/api/v1/items/{path}").leak())
+        .collect();
+    let mut random = Random(5);
+    (0..COUNT).map(|_| paths[random.below(100)]).collect()
+});
+
 /// Durations from 1 ms to 20 s, as many in each tenth of that range in logarithms: every bucket is hit.
 pub(crate) static DURATIONS: LazyLock<Vec<Duration>> = LazyLock::new(|| {
     let mut random = Random(2);

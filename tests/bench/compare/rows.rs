@@ -9,6 +9,8 @@ pub(crate) enum Work {
     Literal,
     /// The same, the values chosen at run time.
     Runtime,
+    /// A counter with an open label of a hundred values.
+    Open,
     /// A histogram of durations with six buckets.
     Six,
     /// A histogram of other numbers with six buckets.
@@ -55,6 +57,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("counter_runtime_2t", "counter, 5×5 at run time, 2 threads", Work::Runtime, 2, Some(0.2)),
     row("counter_plain_4t", "counter, no labels, 4 threads", Work::Plain, 4, None),
     row("counter_runtime_4t", "counter, 5×5 at run time, 4 threads", Work::Runtime, 4, None),
+    row("open_100", "counter, open label, 100 paths", Work::Open, 1, Some(3.5)),
+    row("open_100_2t", "counter, open label, 100 paths, 2 threads", Work::Open, 2, Some(1.0)),
     row("histogram_6", "histogram of durations, 6 buckets", Work::Six, 1, Some(0.9)),
     row("histogram_6_f64", "histogram of `f64`, 6 buckets", Work::SixFloat, 1, Some(1.7)),
     row("histogram_11", "histogram of durations, 11 buckets", Work::Eleven, 1, Some(1.3)),

@@ -40,6 +40,7 @@ pub(super) const LIBRARY: Library = Library {
             Work::Six => || observe(&RECORDED.metrics.six_latency_seconds),
             Work::SixFloat => || observe(&RECORDED.metrics.six_energy_joules),
             Work::Eleven => || observe(&RECORDED.metrics.eleven_latency_seconds),
+            Work::Open => return None,
             Work::Encode => encode,
         })
     },

@@ -36,6 +36,7 @@ pub(super) const LIBRARY: Library = Library {
             Work::Six => || observe(&RECORDED.bench_six_latency_seconds),
             Work::SixFloat => || observe(&RECORDED.bench_six_energy_joules),
             Work::Eleven => || observe(&RECORDED.bench_eleven_latency_seconds),
+            Work::Open => return None,
             Work::Encode => encode,
         })
     },

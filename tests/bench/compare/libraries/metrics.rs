@@ -8,7 +8,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::{Library, filling, grid, grid_text};
-use crate::inputs::{SECONDS, each};
+use crate::inputs::{PATHS, SECONDS, each};
 use crate::rows::Work;
 
 pub(super) const LIBRARY: Library = Library {
@@ -36,6 +36,12 @@ pub(super) const LIBRARY: Library = Library {
                         "status" => status.text()
                     )
                     .increment(1);
+                });
+            },
+            Work::Open => || {
+                LazyLock::force(&RECORDED);
+                each!(path in PATHS => {
+                    counter!("bench_path_events_total", "path" => path.to_owned()).increment(1);
                 });
             },
             Work::Six => || observe(&RECORDED.six),

@@ -86,6 +86,7 @@ fn metric(work: Work) -> &'static str {
     match work {
         Work::Plain => "bench_plain_events_total",
         Work::Literal | Work::Runtime => "bench_grid_events_total",
+        Work::Open => "bench_path_events_total",
         Work::Six => "bench_six_latency_seconds_count",
         Work::SixFloat => "bench_six_energy_joules_count",
         Work::Eleven => "bench_eleven_latency_seconds_count",

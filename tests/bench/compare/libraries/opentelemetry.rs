@@ -46,6 +46,7 @@ pub(super) const LIBRARY: Library = Library {
             Work::Six => || observe(&RECORDED.six),
             Work::SixFloat => || observe(&RECORDED.energy),
             Work::Eleven => || observe(&RECORDED.eleven),
+            Work::Open => return None,
             Work::Encode => encode,
         })
     },

@@ -7,12 +7,12 @@ use std::time::Duration;
 use datapunk_metrics::Registry;
 use datapunk_metrics::encode::{Format, encode, encode_into};
 use datapunk_metrics_bench_owner::{
-    ENCODED, EncodedMetrics, Grid, Hundred, Operation, RECORDED, RecordedMetrics, ShardPair,
-    ShardPart, Status, Ten,
+    ENCODED, EncodedMetrics, Grid, Hundred, Operation, PathLabels, RECORDED, RecordedMetrics,
+    ShardPair, ShardPart, Status, Ten,
 };
 
 use super::{Library, filling, nothing, places};
-use crate::inputs::{DURATIONS, SECONDS, each};
+use crate::inputs::{DURATIONS, PATHS, SECONDS, each};
 use crate::rows::Work;
 
 pub(super) const LIBRARY: Library = Library {
@@ -22,6 +22,9 @@ pub(super) const LIBRARY: Library = Library {
             Work::Plain => || each!(RECORDED.plain_events_total.inc()),
             Work::Literal => literal,
             Work::Runtime => runtime,
+            Work::Open => || {
+                each!(path in PATHS => RECORDED.path_events_total.with(PathLabels { path }).inc());
+            },
             Work::Six => || {
                 each!(duration in DURATIONS => RECORDED.six_latency_seconds.observe(duration));
             },

@@ -9,7 +9,7 @@ use prometheus::{
 };
 
 use super::{Library, filling, grid, grid_text, nothing};
-use crate::inputs::{SECONDS, each};
+use crate::inputs::{PATHS, SECONDS, each};
 use crate::rows::Work;
 
 pub(super) const LIBRARY: Library = Library {
@@ -30,6 +30,10 @@ pub(super) const LIBRARY: Library = Library {
                     counters.with_label_values(&[operation.text(), status.text()]).inc();
                 });
             },
+            Work::Open => || {
+                let counters = &RECORDED.paths;
+                each!(path in PATHS => counters.with_label_values(&[path]).inc());
+            },
             Work::Six => || observe(&RECORDED.six),
             Work::SixFloat => || observe(&RECORDED.energy),
             Work::Eleven => || observe(&RECORDED.eleven),
@@ -48,6 +52,7 @@ struct Recorded {
     registry: Registry,
     plain: IntCounter,
     grid: IntCounterVec,
+    paths: IntCounterVec,
     six: Histogram,
     energy: Histogram,
     eleven: Histogram,
@@ -59,11 +64,14 @@ fn recorded() -> prometheus::Result<Recorded> {
     let registry = Registry::new();
     let plain = IntCounter::new("bench_plain_events_total", "Events without labels.")?;
     let grid = grid_counter()?;
+    let options = Opts::new("bench_path_events_total", "Events by path.");
+    let paths = IntCounterVec::new(options, &["path"])?;
     let six = histogram("bench_six_latency_seconds", &SIX)?;
     let energy = histogram("bench_six_energy_joules", &SIX)?;
     let eleven = histogram("bench_eleven_latency_seconds", &ELEVEN)?;
     registry.register(Box::new(plain.clone()))?;
     registry.register(Box::new(grid.clone()))?;
+    registry.register(Box::new(paths.clone()))?;
     registry.register(Box::new(six.clone()))?;
     registry.register(Box::new(energy.clone()))?;
     registry.register(Box::new(eleven.clone()))?;
@@ -71,6 +79,7 @@ fn recorded() -> prometheus::Result<Recorded> {
         registry,
         plain,
         grid,
+        paths,
         six,
         energy,
         eleven,

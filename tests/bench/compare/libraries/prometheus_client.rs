@@ -11,7 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::{Library, filling, grid, nothing};
-use crate::inputs::{SECONDS, each};
+use crate::inputs::{PATHS, SECONDS, each};
 use crate::rows::Work;
 
 pub(super) const LIBRARY: Library = Library {
@@ -36,6 +36,12 @@ pub(super) const LIBRARY: Library = Library {
                     counters.get_or_create(&Labels { operation, status }).inc();
                 });
             },
+            Work::Open => || {
+                let counters = &RECORDED.paths;
+                each!(path in PATHS => {
+                    counters.get_or_create(&Path { path: path.to_owned() }).inc();
+                });
+            },
             Work::Six => || observe(&RECORDED.six),
             Work::SixFloat => || observe(&RECORDED.energy),
             Work::Eleven => || observe(&RECORDED.eleven),
@@ -55,10 +61,16 @@ struct Labels {
     status: Status,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Path {
+    path: String,
+}
+
 struct Recorded {
     registry: Registry,
     plain: Counter,
     grid: Family<Labels, Counter>,
+    paths: Family<Path, Counter>,
     six: Histogram,
     energy: Histogram,
     eleven: Histogram,
@@ -68,6 +80,7 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
     // The library appends `_total`.
     let plain = Counter::default();
     let grid = Family::default();
+    let paths = Family::default();
     let six = Histogram::new(SIX);
     let energy = Histogram::new(SIX);
     let eleven = Histogram::new(ELEVEN);
@@ -78,6 +91,7 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
         "Events by operation and status",
         grid.clone(),
     );
+    registry.register("bench_path_events", "Events by path", paths.clone());
     registry.register("bench_six_latency_seconds", "Durations", six.clone());
     registry.register("bench_six_energy_joules", "Numbers", energy.clone());
     registry.register("bench_eleven_latency_seconds", "Durations", eleven.clone());
@@ -85,6 +99,7 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
         registry,
         plain,
         grid,
+        paths,
         six,
         energy,
         eleven,

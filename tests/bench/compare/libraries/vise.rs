@@ -10,7 +10,7 @@ use vise::{
 };
 
 use super::{Library, filling, grid, nothing};
-use crate::inputs::{SECONDS, each};
+use crate::inputs::{PATHS, SECONDS, each};
 use crate::rows::Work;
 
 pub(super) const LIBRARY: Library = Library {
@@ -32,6 +32,10 @@ pub(super) const LIBRARY: Library = Library {
             Work::Runtime => || {
                 let counters = &RECORDED.grid_events;
                 each!((operation, status) in GRID => counters[&Labels { operation, status }].inc());
+            },
+            Work::Open => || {
+                let counters = &RECORDED.path_events;
+                each!(path in PATHS => counters[&Path { path: path.to_owned() }].inc());
             },
             Work::Six => || observe(&RECORDED.six_latency_seconds),
             Work::SixFloat => || observe(&RECORDED.six_energy_joules),
@@ -59,6 +63,11 @@ struct Labels {
     status: Status,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Path {
+    path: String,
+}
+
 /// The library appends `_total`.
 #[derive(Debug, Metrics)]
 #[metrics(prefix = "bench")]
@@ -67,6 +76,8 @@ struct Recorded {
     plain_events: Counter,
     /// Events by operation and status.
     grid_events: Family<Labels, Counter>,
+    /// Events by path.
+    path_events: Family<Path, Counter>,
     /// Durations over six buckets.
     #[metrics(buckets = Buckets::values(&SIX))]
     six_latency_seconds: Histogram,

@@ -44,6 +44,13 @@ pub struct Grid {
     pub status: Status,
 }
 
+/// A label whose values come from outside.
+#[derive(Clone, Copy, Debug, LabelSet)]
+pub struct PathLabels<'a> {
+    /// One of a hundred.
+    pub path: &'a str,
+}
+
 /// What the recording rows record in.
 #[derive(Debug, MetricSet)]
 #[metrics(namespace = "bench")]
@@ -52,6 +59,8 @@ pub struct RecordedMetrics {
     pub plain_events_total: Counter,
     /// Events by operation and status.
     pub grid_events_total: Counter<Grid>,
+    /// Events by path.
+    pub path_events_total: Counter<PathLabels<'static>>,
     /// Durations over six buckets.
     #[metric(buckets = SIX)]
     pub six_latency_seconds: Histogram<Seconds>,
