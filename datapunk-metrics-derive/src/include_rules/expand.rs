@@ -14,15 +14,17 @@ use super::parse::Arguments;
 
 /// ```ignore
 /// {
-///     static __dpm_file_0: FileFacts = …;
-///     const __dpm_catalogue: Catalogue<'static> = Catalogue { sets: &[HttpMetrics::DESCRIPTOR], … };
+///     const __dpm_facts_0_0: RuleFacts = …;
+///     static __dpm_file_0: FileFacts = FileFacts { rules: Borrowed(&[__dpm_facts_0_0, …]), … };
+///     const __dpm_sets: &[&SetDescriptor] = &[HttpMetrics::DESCRIPTOR, …];
+///     const __dpm_catalogue: Catalogue<'static> = Catalogue { metrics: &all_metrics(__dpm_sets), … };
 ///     const __dpm_rule_0_0: Report = check_rule(&__dpm_catalogue, &__dpm_file_0, 0);
 ///     const _: () = fail_if_any(&[&__dpm_outside_0, &__dpm_rule_0_0, …]); // at the name of the file
 ///     RuleFiles::new(&[RuleFile { path: "rules/alerts.yml", text: include_str!(…), reports: &[…] }])
 /// }
 /// ```
 ///
-/// Each rule is a constant of its own, so that however many there are, none takes long to evaluate.
+/// Each rule is constants of its own, so that however many there are, none takes long to type-check or to evaluate.
 pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts]) -> TokenStream {
     let private = arguments.crate_path.private();
     let sets = arguments.sets.iter().map(|set| {
@@ -36,8 +38,12 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
     });
     let target_labels = &arguments.target_labels;
     let statics = facts.iter().enumerate().map(|(at, file)| {
-        let (name, file) = (file_name(at), file_facts(file));
-        quote!(static #name: __dpm::FileFacts = #file;)
+        let rules = list(&file.rules).iter().enumerate().map(|(rule, facts)| {
+            let (name, facts) = (facts_name(at, rule), rule_facts(facts));
+            quote!(const #name: __dpm::RuleFacts = #facts;)
+        });
+        let (name, file) = (file_name(at), file_facts(at, file));
+        quote!(#(#rules)* static #name: __dpm::FileFacts = #file;)
     });
     let names: Vec<Ident> = (0..facts.len()).map(file_name).collect();
     let reports = facts.iter().enumerate().map(|(at, file)| {
@@ -76,8 +82,11 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
         {
             use #private::rules as __dpm;
             #(#statics)*
+            const __dpm_sets: &[&#private::SetDescriptor] = &[#(#sets),*];
+            const __dpm_metrics: &[__dpm::Candidate] =
+                &__dpm::all_metrics::<{ __dpm::count_metrics(__dpm_sets) }>(__dpm_sets);
             const __dpm_catalogue: __dpm::Catalogue<'static> = __dpm::Catalogue {
-                sets: &[#(#sets),*],
+                metrics: __dpm_metrics,
                 files: &[#(&#names),*],
                 externals: &[#(#externals),*],
                 target_labels: &[#(#target_labels),*],
@@ -91,6 +100,10 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
 
 fn file_name(at: usize) -> Ident {
     format_ident!("__dpm_file_{at}")
+}
+
+fn facts_name(file: usize, rule: usize) -> Ident {
+    format_ident!("__dpm_facts_{file}_{rule}")
 }
 
 fn outside_name(at: usize) -> Ident {
@@ -134,11 +147,11 @@ fn variant(of: &str, value: &impl core::fmt::Debug) -> TokenStream {
     quote!(__dpm::#of::#value)
 }
 
-fn file_facts(file: &FileFacts) -> TokenStream {
+fn file_facts(at: usize, file: &FileFacts) -> TokenStream {
     let path = said(&file.path);
-    let rules = some(&file.rules, rule_facts);
+    let rules = (0..list(&file.rules).len()).map(|rule| facts_name(at, rule));
     let problems = some(&file.problems, problem);
-    quote!(__dpm::FileFacts { path: #path, rules: #rules, problems: #problems })
+    quote!(__dpm::FileFacts { path: #path, rules: __dpm::Borrowed(&[#(#rules),*]), problems: #problems })
 }
 
 fn rule_facts(rule: &RuleFacts) -> TokenStream {

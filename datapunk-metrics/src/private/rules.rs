@@ -11,7 +11,8 @@ pub use datapunk_metrics_rules::{
 };
 
 pub use crate::rules::{
-    Catalogue, Report, RuleFile, RuleFiles, check_outside, check_rule, fail_if_any,
+    Candidate, Catalogue, Report, RuleFile, RuleFiles, all_metrics, check_outside, check_rule,
+    count_metrics, fail_if_any,
 };
 
 #[must_use]

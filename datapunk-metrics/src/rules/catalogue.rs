@@ -3,20 +3,81 @@
 use datapunk_metrics_conventions::{Kind, str_eq};
 use datapunk_metrics_rules::{External, FileFacts, MetricName, RuleFacts, RuleKind, list, text};
 
-use super::nearest::Nearest;
+use super::nearest::{Nearest, pairs};
 use crate::descriptor::{Lifecycle, MetricDescriptor, SetDescriptor};
 
 /// What rules are held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue<'a> {
-    /// The sets whose metrics may be read, with those that they hold.
-    pub sets: &'a [&'static SetDescriptor],
+    /// The metrics that may be read.
+    pub metrics: &'a [Candidate],
     /// The files whose recording rules may be read.
     pub files: &'a [&'a FileFacts],
     /// The metrics that no set declares.
     pub externals: &'a [External],
     /// The labels that every scraped series has.
     pub target_labels: &'a [&'a str],
+}
+
+/// A metric of a set, and what a look-up compares first.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// None in a place that was not written yet.
+    metric: Option<&'static MetricDescriptor>,
+    pairs: u64,
+}
+
+impl Candidate {
+    pub(super) const NONE: Self = Self {
+        metric: None,
+        pairs: 0,
+    };
+}
+
+/// How many metrics some sets have, with those that they hold.
+#[must_use]
+pub const fn count_metrics(sets: &[&'static SetDescriptor]) -> usize {
+    let mut count = 0;
+    let mut set = 0;
+    while set < sets.len() {
+        count += sets[set].metrics.len() + count_metrics(sets[set].nested);
+        set += 1;
+    }
+    count
+}
+
+/// The metrics of some sets, as many as [`count_metrics`] says.
+#[must_use]
+pub const fn all_metrics<const COUNT: usize>(
+    sets: &[&'static SetDescriptor],
+) -> [Candidate; COUNT] {
+    let mut metrics = [Candidate::NONE; COUNT];
+    collect(sets, &mut metrics, 0);
+    metrics
+}
+
+/// Writes the metrics of some sets from `at` on, and gives the place behind the last one.
+pub(super) const fn collect(
+    sets: &[&'static SetDescriptor],
+    metrics: &mut [Candidate],
+    mut at: usize,
+) -> usize {
+    let mut set = 0;
+    while set < sets.len() {
+        let own = sets[set].metrics;
+        let mut metric = 0;
+        while metric < own.len() {
+            metrics[at] = Candidate {
+                metric: Some(&own[metric]),
+                pairs: pairs(own[metric].name),
+            };
+            at += 1;
+            metric += 1;
+        }
+        at = collect(sets[set].nested, metrics, at);
+        set += 1;
+    }
+    at
 }
 
 /// What Prometheus says of each target by itself.
@@ -64,13 +125,15 @@ pub(super) enum Found<'a> {
 
 impl<'a> Catalogue<'a> {
     pub(super) const fn find(&self, name: &MetricName) -> Found<'a> {
-        let mut set = 0;
-        while set < self.sets.len() {
-            let found = find_in(self.sets[set], name);
-            if !matches!(found, Found::Nothing) {
-                return found;
+        let mut at = 0;
+        while at < self.metrics.len() {
+            if let Some(metric) = self.metrics[at].metric {
+                let found = find_as(metric, name);
+                if !matches!(found, Found::Nothing) {
+                    return found;
+                }
             }
-            set += 1;
+            at += 1;
         }
         let written = text(&name.name);
         if let Some(record) = self.record(written, name.hash) {
@@ -119,21 +182,13 @@ impl<'a> Catalogue<'a> {
         if name.stem > 0 {
             let (stem, end) = written.split_at(name.stem as usize);
             let mut nearest = Nearest::to(stem);
-            let mut set = 0;
-            while set < self.sets.len() {
-                offer_all(self.sets[set], true, &mut nearest);
-                set += 1;
-            }
+            self.offer_metrics(true, &mut nearest);
             if let Some(found) = nearest.found() {
                 return Some((found, end));
             }
         }
         let mut nearest = Nearest::to(written);
-        let mut set = 0;
-        while set < self.sets.len() {
-            offer_all(self.sets[set], false, &mut nearest);
-            set += 1;
-        }
+        self.offer_metrics(false, &mut nearest);
         let mut external = 0;
         while external < self.externals.len() {
             nearest.offer(text(&self.externals[external].name));
@@ -157,14 +212,31 @@ impl<'a> Catalogue<'a> {
         }
     }
 
+    /// Offers the metrics whose names are series, or the histograms, whose names are the beginning of others.
+    const fn offer_metrics(&self, histograms: bool, nearest: &mut Nearest<'a>) {
+        let mut at = 0;
+        while at < self.metrics.len() {
+            let Candidate { metric, pairs } = self.metrics[at];
+            if let Some(metric) = metric
+                && (!histograms || matches!(metric.kind, Kind::Histogram))
+            {
+                nearest.offer_with_pairs(metric.name, pairs);
+            }
+            at += 1;
+        }
+    }
+
     /// Whether there is a metric of this name that no rule records.
     pub(super) const fn declares(&self, name: &str, hash: u64) -> bool {
-        let mut set = 0;
-        while set < self.sets.len() {
-            if declares(self.sets[set], name, hash) {
+        let mut at = 0;
+        while at < self.metrics.len() {
+            if let Some(metric) = self.metrics[at].metric
+                && metric.hash == hash
+                && str_eq(metric.name, name)
+            {
                 return true;
             }
-            set += 1;
+            at += 1;
         }
         let mut external = 0;
         while external < self.externals.len() {
@@ -178,58 +250,28 @@ impl<'a> Catalogue<'a> {
     }
 }
 
-const fn find_in<'a>(set: &'static SetDescriptor, name: &MetricName) -> Found<'a> {
-    let mut metric = 0;
-    while metric < set.metrics.len() {
-        let known = &set.metrics[metric];
-        let is_histogram = matches!(known.kind, Kind::Histogram);
-        if known.hash == name.hash && str_eq(known.name, text(&name.name)) {
-            return if is_histogram {
-                Found::Histogram(known)
-            } else {
-                Found::Metric(known, Part::Whole)
-            };
-        }
-        if is_histogram && known.hash == name.stem_hash && is_part_of(known.name, name) {
-            return Found::Metric(known, part(name));
-        }
-        if let Lifecycle::RenamedFrom { name: former, .. } = known.lifecycle {
-            if !is_histogram && str_eq(former, text(&name.name)) {
-                return Found::Renamed(known, Part::Whole);
-            }
-            if is_histogram && is_part_of(former, name) {
-                return Found::Renamed(known, part(name));
-            }
-        }
-        metric += 1;
+/// What a name stands for, if it is one of this metric.
+const fn find_as<'a>(metric: &'static MetricDescriptor, name: &MetricName) -> Found<'a> {
+    let is_histogram = matches!(metric.kind, Kind::Histogram);
+    if metric.hash == name.hash && str_eq(metric.name, text(&name.name)) {
+        return if is_histogram {
+            Found::Histogram(metric)
+        } else {
+            Found::Metric(metric, Part::Whole)
+        };
     }
-    let mut nested = 0;
-    while nested < set.nested.len() {
-        let found = find_in(set.nested[nested], name);
-        if !matches!(found, Found::Nothing) {
-            return found;
+    if is_histogram && metric.hash == name.stem_hash && is_part_of(metric.name, name) {
+        return Found::Metric(metric, part(name));
+    }
+    if let Lifecycle::RenamedFrom { name: former, .. } = metric.lifecycle {
+        if !is_histogram && str_eq(former, text(&name.name)) {
+            return Found::Renamed(metric, Part::Whole);
         }
-        nested += 1;
+        if is_histogram && is_part_of(former, name) {
+            return Found::Renamed(metric, part(name));
+        }
     }
     Found::Nothing
-}
-
-const fn declares(set: &SetDescriptor, name: &str, hash: u64) -> bool {
-    let mut metric = 0;
-    while metric < set.metrics.len() {
-        if set.metrics[metric].hash == hash && str_eq(set.metrics[metric].name, name) {
-            return true;
-        }
-        metric += 1;
-    }
-    let mut nested = 0;
-    while nested < set.nested.len() {
-        if declares(set.nested[nested], name, hash) {
-            return true;
-        }
-        nested += 1;
-    }
-    false
 }
 
 const fn is_one_of(name: &str, names: &[&str]) -> bool {
@@ -255,21 +297,5 @@ const fn part(name: &MetricName) -> Part {
         Part::Bucket
     } else {
         Part::Total
-    }
-}
-
-const fn offer_all(set: &'static SetDescriptor, histograms: bool, nearest: &mut Nearest<'_>) {
-    let mut metric = 0;
-    while metric < set.metrics.len() {
-        let known = &set.metrics[metric];
-        if !histograms || matches!(known.kind, Kind::Histogram) {
-            nearest.offer(known.name);
-        }
-        metric += 1;
-    }
-    let mut nested = 0;
-    while nested < set.nested.len() {
-        offer_all(set.nested[nested], histograms, nearest);
-        nested += 1;
     }
 }

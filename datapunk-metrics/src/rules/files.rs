@@ -4,7 +4,7 @@ use super::report::Report;
 use super::writer::Writer;
 
 /// The most that one error shows.
-const ROOM: usize = 1 << 16;
+const ROOM: usize = 1 << 17;
 
 /// The rule files of an `include_rules!`, each of which fits the metrics.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ pub const fn fail_if_any(reports: &[&Report]) {
             if before > 0 {
                 message.text("\n\n");
             }
-            message.text(report.mistakes());
+            message.bytes(report.mistakes_as_bytes());
             if message.is_full() {
                 message.cut(before);
                 break;

@@ -45,7 +45,7 @@ pub use files::{RuleFile, RuleFiles};
 pub use run::{Findings, RuleCheck, check};
 
 #[doc(hidden)]
-pub use catalogue::Catalogue;
+pub use catalogue::{Candidate, Catalogue, all_metrics, count_metrics};
 #[doc(hidden)]
 pub use check::{check_outside, check_rule};
 #[doc(hidden)]

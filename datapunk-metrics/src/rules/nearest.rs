@@ -3,7 +3,7 @@
 use datapunk_metrics_conventions::str_eq;
 
 /// How many candidates are looked at closely.
-const FEW: usize = 6;
+const FEW: usize = 4;
 
 /// The longest name whose distance is measured.
 const LONGEST: usize = 96;
@@ -27,9 +27,16 @@ impl<'a> Nearest<'a> {
 
     /// A name that may be meant.
     pub(super) const fn offer(&mut self, name: &'a str) {
-        let differing = (pairs(name) ^ self.pairs).count_ones();
+        self.offer_with_pairs(name, pairs(name));
+    }
+
+    /// The same, where its [`pairs`] are known.
+    pub(super) const fn offer_with_pairs(&mut self, name: &'a str, pairs: u64) {
+        let differing = (pairs ^ self.pairs).count_ones();
         // A name is often cut short or lengthened by whole words.
-        let rank = if starts_with(name, self.word) || starts_with(self.word, name) {
+        let rank = if differing >= self.few[FEW - 1].0
+            && (starts_with(name, self.word) || starts_with(self.word, name))
+        {
             0
         } else {
             differing
@@ -67,10 +74,6 @@ const fn max(left: usize, right: usize) -> usize {
     if left > right { left } else { right }
 }
 
-const fn min(left: usize, right: usize) -> usize {
-    if left < right { left } else { right }
-}
-
 /// Whether `name` is `start` and more words.
 const fn starts_with(name: &str, start: &str) -> bool {
     let (name, start) = (name.as_bytes(), start.as_bytes());
@@ -88,7 +91,7 @@ const fn starts_with(name: &str, start: &str) -> bool {
 }
 
 /// The pairs of neighbouring letters as a set: one edit changes three of them at most.
-const fn pairs(name: &str) -> u64 {
+pub(super) const fn pairs(name: &str) -> u64 {
     let name = name.as_bytes();
     let mut set = 0;
     let mut at = 1;
@@ -102,33 +105,51 @@ const fn pairs(name: &str) -> u64 {
 
 /// How many letters have to be inserted, removed or replaced.
 const fn distance(left: &[u8], right: &[u8]) -> usize {
-    if left.len() > LONGEST || right.len() > LONGEST {
+    // What is the same at both ends costs nothing: most mistakes are in one place.
+    let mut start = 0;
+    while start < left.len() && start < right.len() && left[start] == right[start] {
+        start += 1;
+    }
+    let (mut rows, mut columns) = (left.len() - start, right.len() - start);
+    while rows > 0 && columns > 0 && left[start + rows - 1] == right[start + columns - 1] {
+        rows -= 1;
+        columns -= 1;
+    }
+    if rows == 0 || columns == 0 {
+        return rows + columns;
+    }
+    if columns > LONGEST {
         return usize::MAX;
     }
     let mut last = [0; LONGEST + 1];
     let mut column = 0;
-    while column <= right.len() {
+    while column <= columns {
         last[column] = column;
         column += 1;
     }
-    let mut row = 1;
-    while row <= left.len() {
+    let mut row = 0;
+    while row < rows {
         let mut diagonal = last[0];
-        last[0] = row;
-        column = 1;
-        while column <= right.len() {
-            let replaced = if left[row - 1] == right[column - 1] {
-                diagonal
-            } else {
-                diagonal + 1
-            };
-            diagonal = last[column];
-            last[column] = min(replaced, min(last[column], last[column - 1]) + 1);
+        last[0] = row + 1;
+        column = 0;
+        while column < columns {
+            let mut edits = diagonal;
+            if left[start + row] != right[start + column] {
+                edits += 1;
+            }
+            diagonal = last[column + 1];
+            if diagonal < edits {
+                edits = diagonal + 1;
+            }
+            if last[column] < edits {
+                edits = last[column] + 1;
+            }
+            last[column + 1] = edits;
             column += 1;
         }
         row += 1;
     }
-    last[right.len()]
+    last[columns]
 }
 
 #[cfg(test)]
@@ -178,6 +199,7 @@ mod tests {
         assert_eq!(distance(b"kitten", b"sitting"), 3);
         assert_eq!(distance(b"", b"abc"), 3);
         assert_eq!(distance(b"same", b"same"), 0);
-        assert_eq!(distance(&[b'a'; 97], b"a"), usize::MAX);
+        assert_eq!(distance(b"abxcd", b"abcd"), 1);
+        assert_eq!(distance(b"a", &[b'b'; 97]), usize::MAX);
     }
 }

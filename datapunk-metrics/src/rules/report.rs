@@ -2,7 +2,7 @@
 
 use datapunk_metrics_rules::{Problem, RuleFacts, RuleKind, Source, Word, list, text};
 
-use super::writer::Writer;
+use super::writer::{CARETS, SPACES, Writer};
 
 /// Room for the mistakes of one rule.
 const ROOM: usize = 6144;
@@ -39,6 +39,10 @@ impl Report {
     #[must_use]
     pub const fn mistakes(&self) -> &str {
         self.mistakes.as_str()
+    }
+
+    pub(super) const fn mistakes_as_bytes(&self) -> &[u8] {
+        self.mistakes.as_bytes()
     }
 
     /// What could not be checked, a line each.
@@ -189,8 +193,8 @@ pub(super) const fn show<const N: usize>(out: &mut Writer<N>, rule: &RuleFacts, 
         if has_word {
             let until = if last < end { last } else { end };
             out.text("\n    ")
-                .times(" ", characters(bytes, start, first))
-                .times("^", characters(bytes, first, until));
+                .times(SPACES, characters(bytes, start, first))
+                .times(CARETS, characters(bytes, first, until));
         }
         start = end + 1;
     }

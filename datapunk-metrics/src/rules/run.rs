@@ -7,7 +7,7 @@ use std::time::Duration;
 use datapunk_metrics_conventions::name_hash;
 use datapunk_metrics_rules::{External, FileFacts, Options, Problem, RuleDocument, facts};
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Candidate, Catalogue, collect, count_metrics};
 use super::check::{check_outside, check_rule};
 use super::report::Report;
 use crate::descriptor::SetDescriptor;
@@ -141,8 +141,10 @@ impl RuleCheck {
         let files = facts(&documents, &self.options);
         let files: Vec<&FileFacts> = files.iter().collect();
         let target_labels: Vec<&str> = self.target_labels.iter().map(String::as_str).collect();
+        let mut metrics = vec![Candidate::NONE; count_metrics(sets)];
+        collect(sets, &mut metrics, 0);
         let catalogue = Catalogue {
-            sets,
+            metrics: &metrics,
             files: &files,
             externals: &self.externals,
             target_labels: &target_labels,

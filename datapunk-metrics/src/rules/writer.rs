@@ -1,5 +1,11 @@
 //! Text that is written in constant code.
 
+/// How many characters are written at a time.
+const RUN: usize = 32;
+
+pub(super) const SPACES: &[u8; RUN] = &[b' '; RUN];
+pub(super) const CARETS: &[u8; RUN] = &[b'^'; RUN];
+
 /// A text of at most `ROOM` bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writer<const ROOM: usize> {
@@ -20,12 +26,17 @@ impl<const ROOM: usize> Writer<ROOM> {
     /// What was written; a text of a constant lives as long as the constant.
     #[must_use]
     pub(super) const fn as_str(&self) -> &str {
-        let (written, _) = self.bytes.split_at(self.length);
-        match core::str::from_utf8(written) {
+        match core::str::from_utf8(self.as_bytes()) {
             Ok(text) => text,
             // Whole texts are written, or nothing.
             Err(_) => "",
         }
+    }
+
+    /// The same without a look at the characters, which takes a constant long.
+    pub(super) const fn as_bytes(&self) -> &[u8] {
+        let (written, _) = self.bytes.split_at(self.length);
+        written
     }
 
     pub(super) const fn length(&self) -> usize {
@@ -64,13 +75,16 @@ impl<const ROOM: usize> Writer<ROOM> {
         self.text("`").text(name).text("`")
     }
 
-    pub(super) const fn times(&mut self, text: &str, times: usize) -> &mut Self {
-        let mut time = 0;
-        while time < times {
-            self.text(text);
-            time += 1;
+    /// The character, again and again.
+    pub(super) const fn times(&mut self, character: &[u8; RUN], times: usize) -> &mut Self {
+        let mut rest = times;
+        // A call for each character would take a constant long.
+        while rest > RUN {
+            self.bytes(character);
+            rest -= RUN;
         }
-        self
+        let (some, _) = character.split_at(rest);
+        self.bytes(some)
     }
 
     pub(super) const fn number(&mut self, number: u64) -> &mut Self {
