@@ -16,12 +16,21 @@ fn mistakes(text: &str) -> Vec<(u32, String, String)> {
         .problems
         .iter()
         .chain(of_rules)
-        .map(|problem| (problem.line, problem.fact.to_string(), problem.help.to_string()))
+        .map(|problem| {
+            (
+                problem.line,
+                problem.fact.to_string(),
+                problem.help.to_string(),
+            )
+        })
         .collect()
 }
 
 fn facts_of(text: &str) -> Vec<String> {
-    mistakes(text).into_iter().map(|(_, fact, _)| fact).collect()
+    mistakes(text)
+        .into_iter()
+        .map(|(_, fact, _)| fact)
+        .collect()
 }
 
 /// A file of one sound alert, with `from` replaced.
@@ -40,19 +49,78 @@ fn a_sound_alert_has_no_mistakes() {
 #[test]
 fn the_shape_of_a_file_is_checked() {
     for (text, line, fact, help) in [
-        ("grups: []\n", 1, "unknown key `grups` in a rule file", "a key with a similar name exists: `groups`"),
-        ("- a\n", 1, "a rule file is not a mapping", "write `key: value` pairs"),
-        ("groups: {a: b}\n", 1, "`groups` is not a list", "write one item a line, each after `- `"),
-        ("groups:\n- rules: []\n", 2, "a group has no `name`", "add `name: …`"),
-        ("groups:\n- name: a\n  intervall: 1m\n", 3, "unknown key `intervall` in a group", "a key with a similar name exists: `interval`"),
-        ("groups:\n- name: a\n  rules:\n  - alrt: A\n", 4, "unknown key `alrt` in a rule", "a key with a similar name exists: `alert`"),
-        ("groups:\n- name: a\n  rules:\n  - expr: up\n", 4, "a rule has neither `alert` nor `record`", "add `alert: …` or `record: …`"),
-        ("groups:\n- name: a\n  rules:\n  - {alert: A, record: b}\n", 4, "a rule has both `alert` and `record`", "make two rules of it"),
-        ("groups:\n- name: a\n  rules:\n  - {record: 'a:b', expr: up, for: 1m}\n", 4, "`for` does not apply to a recording rule", "remove `for`, which belongs to alerts"),
-        ("groups:\n- name: a\n- name: a\n", 3, "group `a` is already defined in line 2", "rename one of the two"),
-        ("groups:\n- name: a\n  interval: 60\n", 3, "`interval: 60` is not a duration", "write the unit, such as `interval: 60s`"),
+        (
+            "grups: []\n",
+            1,
+            "unknown key `grups` in a rule file",
+            "a key with a similar name exists: `groups`",
+        ),
+        (
+            "- a\n",
+            1,
+            "a rule file is not a mapping",
+            "write `key: value` pairs",
+        ),
+        (
+            "groups: {a: b}\n",
+            1,
+            "`groups` is not a list",
+            "write one item a line, each after `- `",
+        ),
+        (
+            "groups:\n- rules: []\n",
+            2,
+            "a group has no `name`",
+            "add `name: …`",
+        ),
+        (
+            "groups:\n- name: a\n  intervall: 1m\n",
+            3,
+            "unknown key `intervall` in a group",
+            "a key with a similar name exists: `interval`",
+        ),
+        (
+            "groups:\n- name: a\n  rules:\n  - alrt: A\n",
+            4,
+            "unknown key `alrt` in a rule",
+            "a key with a similar name exists: `alert`",
+        ),
+        (
+            "groups:\n- name: a\n  rules:\n  - expr: up\n",
+            4,
+            "a rule has neither `alert` nor `record`",
+            "add `alert: …` or `record: …`",
+        ),
+        (
+            "groups:\n- name: a\n  rules:\n  - {alert: A, record: b}\n",
+            4,
+            "a rule has both `alert` and `record`",
+            "make two rules of it",
+        ),
+        (
+            "groups:\n- name: a\n  rules:\n  - {record: 'a:b', expr: up, for: 1m}\n",
+            4,
+            "`for` does not apply to a recording rule",
+            "remove `for`, which belongs to alerts",
+        ),
+        (
+            "groups:\n- name: a\n- name: a\n",
+            3,
+            "group `a` is already defined in line 2",
+            "rename one of the two",
+        ),
+        (
+            "groups:\n- name: a\n  interval: 60\n",
+            3,
+            "`interval: 60` is not a duration",
+            "write the unit, such as `interval: 60s`",
+        ),
     ] {
-        assert_eq!(mistakes(text), [(line, fact.to_owned(), help.to_owned())], "{text}");
+        assert_eq!(
+            mistakes(text),
+            [(line, fact.to_owned(), help.to_owned())],
+            "{text}"
+        );
     }
 }
 
@@ -66,7 +134,11 @@ fn what_is_no_yaml_is_refused_with_its_line() {
     ] {
         let problem = RuleDocument::read(text).expect_err("it is not one YAML document");
         assert_eq!(problem.line, line, "{text}: {}", problem.fact);
-        assert!(problem.fact.starts_with("the file is not YAML: "), "{}", problem.fact);
+        assert!(
+            problem.fact.starts_with("the file is not YAML: "),
+            "{}",
+            problem.fact
+        );
     }
 }
 
@@ -82,26 +154,74 @@ fn an_empty_file_has_no_rules() {
 fn names_labels_durations_and_severities_are_checked() {
     for (from, to, fact) in [
         ("alert: A", "alert: ''", "the name of the alert is empty"),
-        ("alert: A", "record: 2a", "`2a` can't be the name of a metric"),
+        (
+            "alert: A",
+            "record: 2a",
+            "`2a` can't be the name of a metric",
+        ),
         ("for: 5m", "for: 5", "`for: 5` is not a duration"),
         ("for: 5m", "for: 5 min", "`for: 5 min` is not a duration"),
-        ("for: 5m", "keep_firing_for: x", "`keep_firing_for: x` is not a duration"),
-        ("severity: warning", "severity: warn", "there is no severity `warn`"),
+        (
+            "for: 5m",
+            "keep_firing_for: x",
+            "`keep_firing_for: x` is not a duration",
+        ),
+        (
+            "severity: warning",
+            "severity: warn",
+            "there is no severity `warn`",
+        ),
         ("severity: warning, ", "", "it has no label `severity`"),
         ("team: t", "tema: t", "it has no label `team`"),
-        ("team: t", "team: t, e-mail: x", "`e-mail` can't be the name of a label here"),
-        ("team: t", "team: t, alertname: x", "`alertname` can't be the name of a label here"),
-        ("team: t", "team: t, user_email: x", "label `user_email` is named for personal or secret data"),
+        (
+            "team: t",
+            "team: t, e-mail: x",
+            "`e-mail` can't be the name of a label here",
+        ),
+        (
+            "team: t",
+            "team: t, alertname: x",
+            "`alertname` can't be the name of a label here",
+        ),
+        (
+            "team: t",
+            "team: t, user_email: x",
+            "label `user_email` is named for personal or secret data",
+        ),
         ("summary", "description", "it has no annotation `summary`"),
         ("\"s\"", "\"\"", "it has no annotation `summary`"),
         ("up == 0", "''", "there is no `expr`"),
-        ("up == 0", "sum(up", "the expression is not PromQL: unclosed left parenthesis"),
-        ("up == 0", "up[5m]", "the expression gives a range of values"),
+        (
+            "up == 0",
+            "sum(up",
+            "the expression is not PromQL: unclosed left parenthesis",
+        ),
+        (
+            "up == 0",
+            "up[5m]",
+            "the expression gives a range of values",
+        ),
         ("up == 0", "'\"a\"'", "the expression gives a text"),
-        ("up == 0", "rate(up[29s]) > 1", "the window `29s` is less than twice the scrape interval `15s`"),
-        ("up == 0", "max_over_time(up[1m:40s]) > 1", "the window `1m` is less than twice the step `40s`"),
-        ("\"s\"", "\"{{ $labels.user_email }}\"", "label `user_email` is named for personal or secret data"),
-        ("\"s\"", "\"{{ query `sum(` }}\"", "the expression is not PromQL: unclosed left parenthesis"),
+        (
+            "up == 0",
+            "rate(up[29s]) > 1",
+            "the window `29s` is less than twice the scrape interval `15s`",
+        ),
+        (
+            "up == 0",
+            "max_over_time(up[1m:40s]) > 1",
+            "the window `1m` is less than twice the step `40s`",
+        ),
+        (
+            "\"s\"",
+            "\"{{ $labels.user_email }}\"",
+            "label `user_email` is named for personal or secret data",
+        ),
+        (
+            "\"s\"",
+            "\"{{ query `sum(` }}\"",
+            "the expression is not PromQL: unclosed left parenthesis",
+        ),
     ] {
         let facts = facts_of(&alert_with(from, to));
         assert!(facts.iter().any(|found| found == fact), "{to}: {facts:?}");
@@ -149,7 +269,10 @@ fn labels_of_a_group_are_those_of_its_rules() {
 #[test]
 fn words_are_found_in_expressions_of_all_shapes() {
     let expression = "sum by (path) (rate(a:b{x=~\"1|2\", y!=\"\"}[5m] offset 1m)) by_ # c\n";
-    let text = expression.replace(" by_ # c", " / on (path) group_left (z) topk(3, w) > 0x1F # > 2");
+    let text = expression.replace(
+        " by_ # c",
+        " / on (path) group_left (z) topk(3, w) > 0x1F # > 2",
+    );
     let file = format!(
         "groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: |\n\n      {}",
         text
@@ -176,7 +299,9 @@ fn words_are_found_in_expressions_of_all_shapes() {
             Form::Aggregate { labels, .. } => {
                 words.extend(labels.iter().map(|label| word(&label.word)));
             }
-            Form::Binary { labels, includes, .. } => {
+            Form::Binary {
+                labels, includes, ..
+            } => {
                 words.extend(labels.iter().map(|label| word(&label.word)));
                 words.extend(includes.iter().map(|label| word(&label.word)));
             }
@@ -186,8 +311,8 @@ fn words_are_found_in_expressions_of_all_shapes() {
     assert_eq!(
         words,
         [
-            "a:b", "x", "\"1|2\"", "1", "2", "y", "\"\"", "rate", "sum", "path", "3", "w", "topk", "/",
-            "path", "z", "0x1F", ">"
+            "a:b", "x", "\"1|2\"", "1", "2", "y", "\"\"", "rate", "sum", "path", "3", "w", "topk",
+            "/", "path", "z", "0x1F", ">"
         ]
     );
 }

@@ -33,6 +33,7 @@
 mod binary;
 mod catalogue;
 mod check;
+mod expression;
 mod files;
 mod matchers;
 mod nearest;

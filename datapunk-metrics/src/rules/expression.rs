@@ -1,0 +1,376 @@
+//! What an expression gives: which labels its series have, and what their values are.
+
+use datapunk_metrics_conventions::Kind;
+use datapunk_metrics_rules::{
+    Behaviour, Expression, Form, Grouping, Keeps, LabelWord, List, RuleFacts, Word, list, text,
+};
+
+use super::catalogue::{Found, Part};
+use super::check::Check;
+use super::series::{LabelBits, Series, Shape, Value};
+
+/// How many recording rules may stand behind each other.
+const DEEPEST: usize = 8;
+
+impl<'a> Check<'a> {
+    pub(super) const fn expression(&mut self, at: Expression) -> Series {
+        let node = self.node(at);
+        let word = node.word;
+        match &node.form {
+            Form::Number(_) => Series::of_shape(Shape::Scalar),
+            Form::Text => Series::of_shape(Shape::Text),
+            Form::Scalar(arguments) => {
+                self.all(arguments);
+                Series::of_shape(Shape::Scalar)
+            }
+            Form::Vector(arguments) => {
+                self.all(arguments);
+                Series::of_shape(Shape::Series)
+            }
+            Form::Opaque(arguments) => {
+                self.all(arguments);
+                Series::opaque()
+            }
+            Form::Selector { metric, matchers } => {
+                self.selector(metric.as_ref(), list(matchers), word)
+            }
+            Form::Call {
+                function,
+                behaviour,
+                argument,
+                others,
+            } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                self.call(text(function), *behaviour, series, word)
+            }
+            Form::Quantile { argument, others } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                self.quantile(series, *argument)
+            }
+            Form::Absent { argument, labels } => {
+                self.expression(*argument);
+                let mut bits = 0;
+                let labels = list(labels);
+                let mut label = 0;
+                while label < labels.len() {
+                    bits |= self.labels.bit(text(&labels[label]));
+                    label += 1;
+                }
+                Series {
+                    labels: bits,
+                    maybe: bits,
+                    fixed: bits,
+                    ..Series::of_shape(Shape::Series)
+                }
+            }
+            Form::Relabel {
+                argument,
+                reads,
+                writes,
+            } => {
+                let series = self.expression(*argument);
+                self.labels_are_there(list(reads), &series);
+                let bit = self.labels.bit(text(writes));
+                Series {
+                    labels: series.labels | bit,
+                    maybe: series.maybe | bit,
+                    fixed: series.fixed & !bit,
+                    ..series
+                }
+            }
+            Form::Aggregate {
+                keeps,
+                argument,
+                others,
+                grouping,
+                labels,
+                writes,
+                ..
+            } => {
+                self.all(others);
+                let series = self.expression(*argument);
+                let written = match writes {
+                    Some(label) => self.labels.bit(text(label)),
+                    None => 0,
+                };
+                self.aggregate(series, *keeps, *grouping, list(labels), written)
+            }
+            Form::Binary { .. } => self.binary(node),
+        }
+    }
+
+    const fn all(&mut self, arguments: &'a List<Expression>) {
+        let arguments = list(arguments);
+        let mut argument = 0;
+        while argument < arguments.len() {
+            self.expression(arguments[argument]);
+            argument += 1;
+        }
+    }
+
+    /// The labels that a scraped series has, whatever the metric.
+    pub(super) const fn target_bits(&mut self) -> LabelBits {
+        let mut bits = 0;
+        let mut label = 0;
+        while label < self.catalogue.target_labels.len() {
+            bits |= self.labels.bit(self.catalogue.target_labels[label]);
+            label += 1;
+        }
+        bits
+    }
+
+    pub(super) const fn series_of(&mut self, found: Found<'a>) -> Series {
+        let (metric, part) = match found {
+            Found::Metric(metric, part) | Found::Renamed(metric, part) => (metric, part),
+            Found::Histogram(metric) => (metric, Part::Whole),
+            Found::Record(record) => return self.series_of_record(record),
+            Found::External(external) => {
+                let mut bits = self.target_bits();
+                let labels = list(&external.labels);
+                let mut label = 0;
+                while label < labels.len() {
+                    bits |= self.labels.bit(text(&labels[label]));
+                    label += 1;
+                }
+                return Series {
+                    labels: bits,
+                    maybe: bits,
+                    value: Value::Unknown,
+                    ..Series::of_shape(Shape::Series)
+                };
+            }
+            Found::OfTarget => {
+                let bits = self.target_bits();
+                return Series {
+                    labels: bits,
+                    maybe: bits,
+                    value: Value::Gauge,
+                    ..Series::of_shape(Shape::Series)
+                };
+            }
+            Found::Alerts | Found::Nothing => return Series::opaque(),
+        };
+        let mut bits = self.target_bits();
+        let mut label = 0;
+        while label < metric.labels.len() {
+            bits |= self.labels.bit(metric.labels[label].name);
+            label += 1;
+        }
+        label = 0;
+        while label < metric.constant_labels.len() {
+            bits |= self.labels.bit(metric.constant_labels[label].0);
+            label += 1;
+        }
+        if matches!(part, Part::Bucket) {
+            bits |= self.labels.bit("le");
+        }
+        Series {
+            labels: bits,
+            maybe: bits,
+            value: match metric.kind {
+                Kind::Counter | Kind::Histogram => Value::Counter,
+                _ => Value::Gauge,
+            },
+            metric: Some(metric),
+            part,
+            ..Series::of_shape(Shape::Series)
+        }
+    }
+
+    /// What a recording rule gives.
+    const fn series_of_record(&mut self, record: &'a RuleFacts) -> Series {
+        let Some(expression) = record.expression else {
+            return Series::opaque();
+        };
+        if self.depth == DEEPEST {
+            return Series::opaque();
+        }
+        let rule = self.rule;
+        self.rule = record;
+        self.depth += 1;
+        let series = self.expression(expression);
+        self.depth -= 1;
+        self.rule = rule;
+        let mut bits = 0;
+        let labels = list(&record.labels);
+        let mut label = 0;
+        while label < labels.len() {
+            bits |= self.labels.bit(text(&labels[label]));
+            label += 1;
+        }
+        Series {
+            shape: Shape::Series,
+            labels: series.labels | bits,
+            maybe: series.maybe | bits,
+            ..series
+        }
+    }
+
+    const fn call(
+        &mut self,
+        function: &'a str,
+        behaviour: Behaviour,
+        series: Series,
+        word: Word,
+    ) -> Series {
+        match behaviour {
+            Behaviour::Keep => series,
+            Behaviour::Count => series.with_value(Value::Calculated),
+            Behaviour::Rate => {
+                self.takes_a_counter(function, &series, word);
+                series.with_value(Value::Calculated)
+            }
+            Behaviour::Delta => {
+                if matches!(series.value, Value::Counter) {
+                    self.mistake_of_value(
+                        function,
+                        &series,
+                        word,
+                        "a counter",
+                        "`rate` or `increase`, which see restarts",
+                    );
+                }
+                series.with_value(Value::Calculated)
+            }
+        }
+    }
+
+    const fn takes_a_counter(&mut self, function: &'a str, series: &Series, word: Word) {
+        match series.value {
+            Value::Gauge => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "a gauge",
+                    "`delta`, `deriv` or `avg_over_time`",
+                );
+            }
+            Value::Calculated | Value::Quantile => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "a value that was calculated",
+                    "`avg_over_time`, or take the rate of the counter itself",
+                );
+            }
+            Value::Counter if series.is_aggregated => {
+                self.mistake_of_value(
+                    function,
+                    series,
+                    word,
+                    "counters that were added up",
+                    "the aggregation around it: `sum(rate(…))`",
+                );
+            }
+            Value::Counter | Value::Unknown => {}
+        }
+    }
+
+    /// ```text
+    /// `rate` takes a counter, and `lake_objects_current` is a gauge
+    /// ```
+    const fn mistake_of_value(
+        &mut self,
+        function: &'a str,
+        series: &Series,
+        word: Word,
+        what: &str,
+        instead: &str,
+    ) {
+        let Some(out) = self.begin(&word) else { return };
+        out.name(function).text(" is taken of ").text(what);
+        if let Some(metric) = series.metric {
+            out.text(", ").name(metric.name);
+        }
+        let out = self.show(&word);
+        out.text(
+            if matches!(series.value, Value::Counter) && !series.is_aggregated {
+                "\nnote: a counter starts again at 0 when its process does"
+            } else if matches!(series.value, Value::Counter) {
+                "\nnote: when one process restarts, the sum falls, and looks like a restart of all"
+            } else {
+                "\nnote: every fall of the value looks like a restart of a counter"
+            },
+        );
+        out.text("\nhelp: use ").text(instead);
+        self.end();
+    }
+
+    /// `histogram_quantile` is given buckets.
+    const fn quantile(&mut self, series: Series, argument: Expression) -> Series {
+        let le = self.labels.bit("le");
+        if series.maybe & le == 0 && !series.is_open && series.is_series() {
+            let place = self.node(argument).word;
+            if let Some(out) = self.begin(&place) {
+                out.text("`histogram_quantile` has no label `le` to work with");
+                let out = self.show(&place);
+                match series.metric {
+                    Some(metric) if !matches!(series.part, Part::Bucket) => {
+                        let out = out.text("\nhelp: ");
+                        if matches!(metric.kind, Kind::Histogram) {
+                            out.text("read `").text(metric.name).text("_bucket`");
+                        } else {
+                            out.name(metric.name).text(" is no histogram");
+                        }
+                    }
+                    _ => {
+                        out.text("\nhelp: keep it in the aggregation: `sum by (le, …) (…)`");
+                    }
+                }
+                self.end();
+            }
+        }
+        Series {
+            labels: series.labels & !le,
+            maybe: series.maybe & !le,
+            fixed: series.fixed & !le,
+            value: if matches!(series.value, Value::Counter) {
+                Value::Counter
+            } else {
+                Value::Quantile
+            },
+            ..series
+        }
+    }
+
+    const fn aggregate(
+        &mut self,
+        series: Series,
+        keeps: Keeps,
+        grouping: Grouping,
+        labels: &'a [LabelWord],
+        written: LabelBits,
+    ) -> Series {
+        self.labels_are_there(labels, &series);
+        let named = self.bits(labels);
+        if matches!(keeps, Keeps::Series) {
+            return series;
+        }
+        let (sure, maybe, is_open) = match grouping {
+            // That a label is missing is said already.
+            Grouping::By => (named & (series.labels | !series.maybe), named, false),
+            Grouping::Without => (
+                series.labels & !named,
+                series.maybe & !named,
+                series.is_open,
+            ),
+        };
+        Series {
+            labels: sure | written,
+            maybe: maybe | written,
+            is_open,
+            fixed: series.fixed & maybe,
+            value: if matches!(keeps, Keeps::Value) {
+                series.value
+            } else {
+                Value::Calculated
+            },
+            is_aggregated: true,
+            ..series
+        }
+    }
+}
