@@ -87,7 +87,7 @@ fn every_wrong_label_and_self_division_of_the_original_is_refused() {
             ("DataLagHigh", vec!["the alert has no label `stream`"]),
             (
                 "HighAuthFailureRate",
-                vec!["the sides of `/` never match: `reason` is on the left alone"]
+                vec!["the sides of `/` never match: only the left has `reason`"]
             ),
             (
                 "HighErrorRate",

@@ -34,11 +34,12 @@ fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The errors of a program, each from its `error` line on.
+/// The errors of a program, each from its `error` line on. Mistakes of a rule file are in one, each from its place on.
 fn errors(stderr: &str) -> Vec<String> {
     let mut errors: Vec<String> = Vec::new();
     for line in stderr.lines() {
-        if line.starts_with("error") {
+        let is_of_a_rule_file = line.trim_start().starts_with("./") && line.contains(".yml:");
+        if line.starts_with("error") || is_of_a_rule_file {
             errors.push(String::new());
         }
         if let Some(error) = errors.last_mut() {
@@ -113,6 +114,10 @@ fn an_error_says_what_then_why_then_what_to_write() {
             let first = error.lines().next().unwrap_or_default();
             let (_, fact) = first.split_once(": ").expect("an error has a text");
             let fact = fact.strip_prefix("evaluation panicked: ").unwrap_or(fact);
+            let of_a_rule_file = fact
+                .split_once(".yml:")
+                .and_then(|(_, it)| it.split_once(": "));
+            let fact = of_a_rule_file.map_or(fact, |(_, fact)| fact);
             assert!(
                 fact.starts_with(|first: char| first.is_lowercase() || first == '`'),
                 "{path}: {first}"

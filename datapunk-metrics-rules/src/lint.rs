@@ -306,7 +306,12 @@ impl Reading<'_> {
             Err(error) => {
                 self.problems.push(Problem {
                     word: Some(word_of(&error, &expression.text, source)),
-                    ..problem(0, format!("the expression is not PromQL: {error}"), "", "")
+                    ..problem(
+                        0,
+                        format!("the expression is not PromQL: {error}"),
+                        "Prometheus refuses the file",
+                        "",
+                    )
                 });
                 None
             }
@@ -339,7 +344,7 @@ impl Reading<'_> {
                 if !is_there {
                     let near = closest(name, given.iter().map(|(key, _)| key.text.as_str()));
                     let help = match near.filter(|near| near != name) {
-                        Some(near) => format!("a {what} with a similar name exists: `{near}`"),
+                        Some(near) => format!("rename the {what} `{near}` to `{name}`"),
                         None => format!("add `{name}: …` to its `{what}s`"),
                     };
                     self.problems.push(problem(

@@ -273,10 +273,8 @@ fn words_are_found_in_expressions_of_all_shapes() {
         " by_ # c",
         " / on (path) group_left (z) topk(3, w) > 0x1F # > 2",
     );
-    let file = format!(
-        "groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: |\n\n      {}",
-        text
-    );
+    let file =
+        format!("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: |\n\n      {text}");
     let facts = read(&file);
     let rule = &facts.rules[0];
     let source = &rule.sources[0];

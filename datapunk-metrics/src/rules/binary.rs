@@ -9,27 +9,6 @@ use super::check::{Check, names};
 use super::matchers::{has_bound, list_bounds};
 use super::series::{LabelBits, Series, Shape, Value};
 
-/// The operator of a node, as it is written.
-const fn symbol(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Divide => "/",
-        Operator::Subtract => "-",
-        Operator::Arithmetic => "the operator",
-        Operator::Compare(comparison) => match comparison {
-            Comparison::Equal => "==",
-            Comparison::NotEqual => "!=",
-            Comparison::Greater => ">",
-            Comparison::GreaterOrEqual => ">=",
-            Comparison::Less => "<",
-            Comparison::LessOrEqual => "<=",
-            Comparison::Matches | Comparison::MatchesNot => "the operator",
-        },
-        Operator::And => "and",
-        Operator::Or => "or",
-        Operator::Unless => "unless",
-    }
-}
-
 impl<'a> Check<'a> {
     pub(super) const fn binary(&mut self, node: &'a Node) -> Series {
         let Form::Binary {
@@ -67,9 +46,9 @@ impl<'a> Check<'a> {
             right,
         };
         let named = self.bits(list(labels));
-        self.matching_labels_are_there(&pair, list(labels), list(includes));
+        let has_labels = self.matching_labels_are_there(&pair, list(labels), list(includes));
         let is_set = matches!(operator, Operator::And | Operator::Or | Operator::Unless);
-        let is_sound = self.sides_match(&pair, named);
+        let is_sound = has_labels && self.sides_match(&pair, named);
         if is_sound && !is_set {
             self.one_side_is_unique(&pair, named);
         }
@@ -149,34 +128,35 @@ impl<'a> Check<'a> {
         pair: &Pair<'_>,
         labels: &'a [LabelWord],
         includes: &'a [LabelWord],
-    ) {
+    ) -> bool {
+        let mut all = true;
         let mut at = 0;
         while at < labels.len() {
             let label = &labels[at];
             at += 1;
             if matches!(pair.matching, MatchOperator::On) {
-                self.label_is_there(label, &pair.left, "the series on the left have");
-                self.label_is_there(label, &pair.right, "the series on the right have");
+                all &= self.label_is_there(label, &pair.left, "the series on the left have");
+                if all {
+                    all &= self.label_is_there(label, &pair.right, "the series on the right have");
+                }
                 continue;
             }
             // One side that has it is enough to ignore it.
             let bit = self.labels.bit(text(&label.name));
             if pair.left.maybe & bit == 0 && !pair.left.is_open {
-                self.label_is_there(label, &pair.right, "neither side has");
+                all &= self.label_is_there(label, &pair.right, "neither side has");
             }
         }
         at = 0;
         while at < includes.len() {
-            match pair.many {
-                Many::Left => {
-                    self.label_is_there(&includes[at], &pair.right, "the series on the right have");
-                }
-                _ => {
-                    self.label_is_there(&includes[at], &pair.left, "the series on the left have");
-                }
-            }
+            let (side, whose) = match pair.many {
+                Many::Left => (&pair.right, "the series on the right have"),
+                _ => (&pair.left, "the series on the left have"),
+            };
+            all &= self.label_is_there(&includes[at], side, whose);
             at += 1;
         }
+        all
     }
 
     /// The labels that series are matched by are the same on both sides, or no series of one finds one of the other.
@@ -195,20 +175,24 @@ impl<'a> Check<'a> {
         let word = pair.node.word;
         let labels = self.labels;
         let (only_left, only_right) = (left & !right, right & !left);
+        let operator = self.written(&word);
         let Some(out) = self.begin(&word) else {
             return false;
         };
         out.text("the sides of `")
-            .text(symbol(pair.operator))
+            .text(operator)
             .text("` never match: ");
         if only_left != 0 {
+            out.text("only the left has ");
             names(out, &labels, only_left);
-            out.text(" is on the left alone");
         }
         if only_right != 0 {
-            out.text(if only_left == 0 { "" } else { ", " });
+            out.text(if only_left == 0 {
+                "only the right has "
+            } else {
+                ", only the right has "
+            });
             names(out, &labels, only_right);
-            out.text(" is on the right alone");
         }
         let out = self.show(&word);
         out.text("\nnote: series find each other by all labels");
@@ -254,11 +238,12 @@ impl<'a> Check<'a> {
         }
         let word = pair.node.word;
         let labels = self.labels;
+        let operator = self.written(&word);
         let Some(out) = self.begin(&word) else { return };
         out.text("several series on the ")
             .text(name)
             .text(" of `")
-            .text(symbol(pair.operator))
+            .text(operator)
             .text("` have the same labels to match by: they differ in ");
         names(out, &labels, rest);
         let out = self.show(&word);

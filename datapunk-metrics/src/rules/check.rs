@@ -129,12 +129,25 @@ impl<'a> Check<'a> {
         bits
     }
 
-    pub(super) const fn labels_are_there(&mut self, labels: &'a [LabelWord], series: &Series) {
+    pub(super) const fn labels_are_there(
+        &mut self,
+        labels: &'a [LabelWord],
+        series: &Series,
+    ) -> bool {
+        let mut all = true;
         let mut label = 0;
         while label < labels.len() {
-            self.label_is_there(&labels[label], series, "these series have");
+            all &= self.label_is_there(&labels[label], series, "these series have");
             label += 1;
         }
+        all
+    }
+
+    /// A word as it is written.
+    pub(super) const fn written(&self, word: &Word) -> &'a str {
+        let source = text(&list(&self.rule.sources)[word.source as usize].text);
+        let (_, rest) = source.split_at(word.start as usize);
+        rest.split_at(word.length as usize).0
     }
 
     /// ```text
@@ -145,21 +158,22 @@ impl<'a> Check<'a> {
         label: &'a LabelWord,
         series: &Series,
         whose: &str,
-    ) {
+    ) -> bool {
         let name = text(&label.name);
         let bit = self.labels.bit(name);
         if series.maybe & bit != 0 || series.is_open || str_eq(name, "__name__") {
-            return;
+            return true;
         }
         let labels = self.labels;
         let Some(out) = self.begin(&label.word) else {
-            return;
+            return false;
         };
         out.text(whose).text(" no label ").name(name);
         let out = self.show(&label.word);
         list_labels(out, &labels, series.maybe);
         help_with_label(out, &labels, series.maybe, name);
         self.end();
+        false
     }
 
     /// The labels that templates show are on every series of the alert.

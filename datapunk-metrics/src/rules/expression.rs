@@ -345,7 +345,7 @@ impl<'a> Check<'a> {
         labels: &'a [LabelWord],
         written: LabelBits,
     ) -> Series {
-        self.labels_are_there(labels, &series);
+        let has_labels = self.labels_are_there(labels, &series);
         let named = self.bits(labels);
         if matches!(keeps, Keeps::Series) {
             return series;
@@ -362,7 +362,8 @@ impl<'a> Check<'a> {
         Series {
             labels: sure | written,
             maybe: maybe | written,
-            is_open,
+            // What follows from a mistake is none.
+            is_open: is_open || !has_labels,
             fixed: series.fixed & maybe,
             value: if matches!(keeps, Keeps::Value) {
                 series.value
