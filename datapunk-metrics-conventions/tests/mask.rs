@@ -1,0 +1,590 @@
+//! What is masked and what is not, by example and at random.
+
+use datapunk_metrics_conventions::{REDACTED, Sensitive, find_sensitive, mask};
+use proptest::prelude::*;
+
+/// A text, what is found first in it, and what is left of it.
+const SENSITIVE: &[(&str, Sensitive, &str)] = &[
+    ("jane@example.com", Sensitive::Email, "[REDACTED]"),
+    (
+        "/users/jane.doe+x@mail.example.co.uk/edit",
+        Sensitive::Email,
+        "/users/[REDACTED]/edit",
+    ),
+    (
+        "/users/jane%40example.com",
+        Sensitive::Email,
+        "/users/[REDACTED]",
+    ),
+    ("<jürgen@müller.de>.", Sensitive::Email, "<[REDACTED]>."),
+    ("mailto:a@163.com", Sensitive::Email, "mailto:[REDACTED]"),
+    ("a@b.io,c@d.io", Sensitive::Email, "[REDACTED],[REDACTED]"),
+    (
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        Sensitive::Jwt,
+        "[REDACTED]",
+    ),
+    (
+        "x=eyJhbGciOiJub25lIn0.eyJzdWIiOiJqYW5lIn0.",
+        Sensitive::Jwt,
+        "x=[REDACTED]",
+    ),
+    (
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest",
+        Sensitive::PrivateKey,
+        "[REDACTED]\nrest",
+    ),
+    (
+        "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3Bl",
+        Sensitive::PrivateKey,
+        "[REDACTED]",
+    ),
+    (
+        "Bearer mF_9.B5f-4.1JqM",
+        Sensitive::Credentials,
+        "Bearer [REDACTED]",
+    ),
+    (
+        "bearer%20abcdefgh1234",
+        Sensitive::Credentials,
+        "bearer%20[REDACTED]",
+    ),
+    (
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        Sensitive::Credentials,
+        "Basic [REDACTED]",
+    ),
+    (
+        "postgres://app:hunter2@db.example.com/orders",
+        Sensitive::UrlCredentials,
+        "postgres://[REDACTED]@db.example.com/orders",
+    ),
+    (
+        "redis://:p@ss@cache:6379",
+        Sensitive::UrlCredentials,
+        "redis://[REDACTED]@cache:6379",
+    ),
+    (
+        "key AKIAIOSFODNN7EXAMPLE.",
+        Sensitive::VendorKey,
+        "key [REDACTED].",
+    ),
+    (
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        Sensitive::VendorKey,
+        "[REDACTED]",
+    ),
+    (
+        "glpat-0123456789abcdefghij",
+        Sensitive::VendorKey,
+        "[REDACTED]",
+    ),
+    (
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        Sensitive::VendorKey,
+        "[REDACTED]",
+    ),
+    (
+        "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY",
+        Sensitive::VendorKey,
+        "[REDACTED]",
+    ),
+    (
+        "xoxb-123456789012-1234567890123-AbCdEfGh",
+        Sensitive::VendorKey,
+        "[REDACTED]",
+    ),
+    (
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        Sensitive::VendorKey,
+        "https://hooks.slack.com/services/[REDACTED]",
+    ),
+    ("password=hunter2", Sensitive::Secret, "password=[REDACTED]"),
+    (
+        "?user=a&api_key=Zm9v&page=2",
+        Sensitive::Secret,
+        "?user=a&api_key=[REDACTED]&page=2",
+    ),
+    (
+        "accessToken=abc;x=1",
+        Sensitive::Secret,
+        "accessToken=[REDACTED];x=1",
+    ),
+    (
+        "{\"password\": \"a \\\"b\\\" c\", \"x\": 1}",
+        Sensitive::Secret,
+        "{\"password\": \"[REDACTED]\", \"x\": 1}",
+    ),
+    (
+        "{\\\"secret\\\":\\\"abc\\\"}",
+        Sensitive::Secret,
+        "{\\\"secret\\\":\\\"[REDACTED]\\\"}",
+    ),
+    (
+        "X-Api-Key: 0a1b2c3d4e5f",
+        Sensitive::Secret,
+        "X-Api-Key: [REDACTED]",
+    ),
+    (
+        "password: hunter2",
+        Sensitive::Secret,
+        "password: [REDACTED]",
+    ),
+    (
+        "--db-password='two words'",
+        Sensitive::Secret,
+        "--db-password='[REDACTED]'",
+    ),
+    (
+        "next=%2Fa%3Ftoken%3Dabc123",
+        Sensitive::Secret,
+        "next=%2Fa%3Ftoken%3D[REDACTED]",
+    ),
+    (
+        "Cookie: session=ab12; theme=dark",
+        Sensitive::Secret,
+        "Cookie: [REDACTED]",
+    ),
+    (
+        "AccountKey=Zm9vYmFy==;Endpoint=x",
+        Sensitive::Secret,
+        "AccountKey=[REDACTED];Endpoint=x",
+    ),
+    (
+        "X-Amz-Signature=fe5f80f77d5fa3beca038a248ff027d0",
+        Sensitive::Secret,
+        "X-Amz-Signature=[REDACTED]",
+    ),
+    ("4111111111111111", Sensitive::CardNumber, "[REDACTED]"),
+    (
+        "card 4111 1111 1111 1111 12/27",
+        Sensitive::CardNumber,
+        "card [REDACTED] 12/27",
+    ),
+    ("5555-5555-5555-4444", Sensitive::CardNumber, "[REDACTED]"),
+    (
+        "/pay/378282246310005/now",
+        Sensitive::CardNumber,
+        "/pay/[REDACTED]/now",
+    ),
+    ("3782 822463 10005", Sensitive::CardNumber, "[REDACTED]"),
+    ("6011111111111117", Sensitive::CardNumber, "[REDACTED]"),
+    ("3530111333300000", Sensitive::CardNumber, "[REDACTED]"),
+    ("30569309025904", Sensitive::CardNumber, "[REDACTED]"),
+    ("6200000000000005", Sensitive::CardNumber, "[REDACTED]"),
+    ("DE89370400440532013000", Sensitive::Iban, "[REDACTED]"),
+    ("de89370400440532013000", Sensitive::Iban, "[REDACTED]"),
+    (
+        "to GB29 NWBK 6016 1331 9268 19!",
+        Sensitive::Iban,
+        "to [REDACTED]!",
+    ),
+    ("FR1420041010050500013M02606", Sensitive::Iban, "[REDACTED]"),
+    ("NO9386011117947", Sensitive::Iban, "[REDACTED]"),
+    ("ssn 123-45-6789", Sensitive::Ssn, "ssn [REDACTED]"),
+    ("+14155552671", Sensitive::PhoneNumber, "[REDACTED]"),
+    (
+        "tel:+49 151 23456789",
+        Sensitive::PhoneNumber,
+        "tel:[REDACTED]",
+    ),
+    ("+1 (202) 555-0143", Sensitive::PhoneNumber, "[REDACTED]"),
+    (
+        "/call/%2B442071838750",
+        Sensitive::PhoneNumber,
+        "/call/[REDACTED]",
+    ),
+];
+
+#[test]
+fn secrets_and_personal_data_are_found() {
+    for (text, what, masked) in SENSITIVE {
+        let found = find_sensitive(text, &[]);
+        assert_eq!(
+            found.first().map(|one| one.what),
+            Some(*what),
+            "{text}: {found:?}"
+        );
+        assert_eq!(mask(text, &[]), *masked);
+        assert_eq!(mask(masked, &[]), *masked, "once masked, it stays");
+        assert!(!what.as_str().is_empty());
+    }
+}
+
+/// Texts that look a little like something sensitive.
+const HARMLESS: &str = r#"
+/items/{id}
+/reset?token={token}
+/users/:id
+user@host
+git@github.com:datapunk/metrics.git
+ssh://git@github.com/datapunk/metrics
+getty@tty1.service
+user@1000.service
+/static/logo@2x.png
+left-pad@1.3.0-beta.a
+github.com/spf13/cobra@v1.8.0
+nginx@sha256:2bcabc23b45489fb0885d69a06ba1d648aeda973fae7bb981bafbb884165e514
+@angular/core
+-----BEGIN CERTIFICATE-----
+bearer token
+a bearer authentication that failed
+Basic authentication
+basic auth: username and password
+Bearer realm="api"
+http://localhost:9090/metrics
+https://example.com:8443/a:b@c
+amqp://broker:5672/%2F
+eyJ
+eyJhbGciOiJIUzI1NiJ9
+sk-learn-serving-7d9f8b6c5-abcde
+hf_transformers_inference_requests
+AKIA
+npm_install
+SK-1234
+tokens=512
+max_tokens: 4096
+token_type=bearer
+password=
+password=***
+password=<redacted>
+secret=true
+otp_enabled=1
+hashicorp/vault-secrets-operator:0.4.0
+registry.example.com/team/api-token:1.2.3
+ghcr.io/acme/csi-secret:sha-0a1b2c3
+token-service:8080
+secret:latest
+auth::token::Verify
+cluster:secret:sum
+level:token:rate5m
+token: what a client sends
+password != ''
+4111111111111112
+0.4111111111111111
+41111111-1111-1111-1111-111111111111
+a-4111-1111-1111-1111-1
+job4111111111111111
+1234567890123456
+1234 5678 9012 3456
+DE00370400440532013000
+DE89370400440532013000X
+000-12-3456
+666-12-3456
+900-12-3456
+123-00-4567
+123-45-67890
+2024-01-15
++0200
+2024-01-15T10:30:00+02:00
+1.0.0+20240115123456
+1e+15000000
++Inf
+C++11 2019 2020
++1.2.3.4.5.6.7.8
++12345
+"#;
+
+#[test]
+fn neighbours_pass() {
+    for text in HARMLESS.lines() {
+        assert_eq!(find_sensitive(text, &[]), [], "{text}");
+        assert_eq!(mask(text, &[]), text);
+    }
+}
+
+#[test]
+fn prefixes_of_an_organisation_are_found() {
+    let prefixes = ["acme_live_", "T-"];
+    assert_eq!(
+        mask("key acme_live_0123abcd, T-1", &prefixes),
+        "key [REDACTED], T-1"
+    );
+    assert_eq!(mask("acme_live_", &prefixes), "acme_live_");
+    assert_eq!(
+        mask("xacme_live_0123abcd", &prefixes),
+        "xacme_live_0123abcd"
+    );
+    assert_eq!(mask("acme_live_0123abcd", &[]), "acme_live_0123abcd");
+}
+
+/// Numbers without a pattern, the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut number = self.0;
+        number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^ number >> 31
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        let count = words.len() as u64;
+        words[usize::try_from(self.below(count)).unwrap()]
+    }
+
+    fn text(&mut self, alphabet: &str, length: usize) -> String {
+        let letters: Vec<char> = alphabet.chars().collect();
+        let count = letters.len() as u64;
+        (0..length)
+            .map(|_| letters[usize::try_from(self.below(count)).unwrap()])
+            .collect()
+    }
+}
+
+const HEX: &str = "0123456789abcdef";
+const WORDS: &[&str] = &[
+    "api", "auth", "cart", "checkout", "edge", "gateway", "ingest", "login", "node", "payments",
+    "proxy", "queue", "search", "secrets", "session", "token", "users", "vault", "web", "worker",
+];
+
+fn uuid(numbers: &mut Numbers, version: u64) -> String {
+    let (high, low) = (numbers.next(), numbers.next());
+    let high = high & !0xf000 | version << 12;
+    let low = low >> 2 | 1 << 63;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+/// A time between 2001 and 2033, as one writes it.
+fn timestamp(numbers: &mut Numbers) -> String {
+    let seconds = 1_000_000_000 + numbers.below(1_000_000_000);
+    let below = numbers.below(1_000_000_000);
+    let (year, month, day) = (
+        2000 + numbers.below(40),
+        1 + numbers.below(12),
+        1 + numbers.below(28),
+    );
+    let (hour, minute, second) = (numbers.below(24), numbers.below(60), numbers.below(60));
+    match numbers.below(10) {
+        0 => format!("{seconds}"),
+        1 => format!("{seconds}{:03}", below / 1_000_000),
+        2 => format!("{seconds}{:06}", below / 1000),
+        3 => format!("{seconds}{below:09}"),
+        4 => format!("{seconds}.{below:09}"),
+        5 => format!(
+            "{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+            below / 1_000_000
+        ),
+        6 => format!(
+            "{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}+0{}:00",
+            below % 10
+        ),
+        7 => format!("{year}{month:02}{day:02}{hour:02}{minute:02}{second:02}"),
+        8 => format!(
+            "{year}{month:02}{day:02}T{hour:02}{minute:02}{second:02}-0{}00",
+            below % 10
+        ),
+        _ => format!(
+            "{day:02}/Jan/{year}:{hour:02}:{minute:02}:{second:02} +0{}00",
+            below % 10
+        ),
+    }
+}
+
+fn version(numbers: &mut Numbers) -> String {
+    let (major, minor, patch) = (numbers.below(30), numbers.below(200), numbers.below(1000));
+    let hash = numbers.text(HEX, 12);
+    match numbers.below(7) {
+        0 => format!("{major}.{minor}.{patch}"),
+        1 => format!("v{major}.{minor}.{patch}-rc.{}", numbers.below(9)),
+        2 => format!("{major}.{minor}.{patch}-alpha.beta+exp.sha.{hash}"),
+        3 => format!(
+            "{major}.{minor}.{patch}+{}",
+            20_100_101_000_000 + numbers.below(200_000_000_000)
+        ),
+        4 => format!(
+            "v0.0.0-{}-{hash}",
+            20_100_101_000_000 + numbers.below(200_000_000_000)
+        ),
+        5 => format!("{major}.{minor}.{patch}-{}", numbers.next()),
+        _ => format!(
+            "{}@{major}.{minor}.{patch}-beta.{}",
+            numbers.one_of(WORDS),
+            numbers.one_of(WORDS)
+        ),
+    }
+}
+
+fn image(numbers: &mut Numbers) -> String {
+    let registry = numbers.one_of(&[
+        "",
+        "docker.io/library/",
+        "ghcr.io/acme/",
+        "localhost:5000/",
+        "eu.gcr.io/a-b/",
+    ]);
+    let name = format!("{}-{}", numbers.one_of(WORDS), numbers.one_of(WORDS));
+    let (version, hash) = (version(numbers), numbers.text(HEX, 64));
+    match numbers.below(4) {
+        0 => format!("{registry}{name}:latest"),
+        1 => format!(
+            "{registry}{name}:{}",
+            version
+                .rsplit('@')
+                .next()
+                .unwrap_or_default()
+                .replace('+', "-")
+        ),
+        2 => format!("{registry}{name}@sha256:{hash}"),
+        _ => format!("{registry}{name}:{}", &hash[..40]),
+    }
+}
+
+fn host(numbers: &mut Numbers) -> String {
+    let (first, second) = (numbers.one_of(WORDS), numbers.one_of(WORDS));
+    let (low, high) = (numbers.below(256), numbers.below(65536));
+    match numbers.below(7) {
+        0 => format!("{first}-{low}.{second}.svc.cluster.local:{high}"),
+        1 => format!(
+            "10.{low}.{}.{}:{high}",
+            numbers.below(256),
+            numbers.below(256)
+        ),
+        2 => format!(
+            "ip-10-{low}-{}-{}.eu-central-1.compute.internal",
+            numbers.below(256),
+            numbers.below(256)
+        ),
+        3 => format!("[2001:db8:{high:x}::{low:x}]:{high}"),
+        4 => format!("https://{first}.example.com:{high}/{second}?page={low}"),
+        5 => format!("{first}{low:03}.{second}.example.com"),
+        _ => format!("i-0{}", numbers.text(HEX, 16)),
+    }
+}
+
+fn identifier(numbers: &mut Numbers) -> String {
+    const POD: &str = "bcdfghjklmnpqrstvwxz2456789";
+    let (first, second) = (numbers.one_of(WORDS), numbers.one_of(WORDS));
+    match numbers.below(10) {
+        0 => format!(
+            "{first}-{second}-{}-{}",
+            numbers.text(POD, 10),
+            numbers.text(POD, 5)
+        ),
+        1 => format!("{first}-{second}-{}", numbers.below(100)),
+        2 => format!(
+            "{first}-backup-{}-{}",
+            20_000_000 + numbers.below(10_000_000),
+            numbers.text(POD, 5)
+        ),
+        3 => numbers.text(HEX, 40),
+        4 => numbers.text(HEX, 64),
+        5 => numbers.text(HEX, 7),
+        // Trace ids, span ids, object ids, ULIDs and snowflakes.
+        6 => numbers.text(HEX, 32),
+        7 => numbers.text(HEX, 24),
+        8 => format!("01{}", numbers.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 24)),
+        _ => format!(
+            "{}",
+            1_000_000_000_000_000_000 + numbers.below(900_000_000_000_000_000)
+        ),
+    }
+}
+
+#[test]
+fn no_identifier_timestamp_version_host_or_image_is_masked() {
+    let mut numbers = Numbers(1);
+    for round in 0..1_500 {
+        for text in [
+            uuid(&mut numbers, 1 + round % 7),
+            uuid(&mut numbers, 1 + round % 7).to_uppercase(),
+            timestamp(&mut numbers),
+            version(&mut numbers),
+            image(&mut numbers),
+            host(&mut numbers),
+            identifier(&mut numbers),
+        ] {
+            assert_eq!(find_sensitive(&text, &[]), [], "{text}");
+        }
+    }
+}
+
+/// Digits with the check digit of Luhn at their end.
+fn with_luhn(mut digits: String) -> String {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| {
+            let digit = u32::from(digit - b'0');
+            let doubled = if at % 2 == 0 { digit * 2 } else { digit };
+            doubled / 10 + doubled % 10
+        })
+        .sum();
+    digits.push_str(&((10 - sum % 10) % 10).to_string());
+    digits
+}
+
+/// A German account number, with its check digits.
+fn iban(account: u64) -> String {
+    let account = format!("{account:018}");
+    let remainder = format!("{account}131400")
+        .bytes()
+        .fold(0, |remainder, digit| {
+            (remainder * 10 + u32::from(digit - b'0')) % 97
+        });
+    format!("DE{:02}{account}", 98 - remainder)
+}
+
+fn seeded() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z][a-z0-9._+-]{0,20}[a-z0-9]@[a-z]{1,10}[.](com|de|co[.]uk|museum)"
+            .prop_map(|text| text),
+        "eyJ[A-Za-z0-9_-]{10,60}[.]eyJ[A-Za-z0-9_-]{10,80}[.][A-Za-z0-9_-]{43}"
+            .prop_map(|text| text),
+        "A(KIA|SIA)[A-Z2-7]{16}".prop_map(|text| text),
+        "gh[pousr]_[A-Za-z0-9]{36}".prop_map(|text| text),
+        "(sk|rk)_live_[A-Za-z0-9]{24}".prop_map(|text| text),
+        "[45][0-9]{14}"
+            .prop_map(|digits| with_luhn(digits.replacen('5', "53", 1)[..15].to_owned())),
+        (0_u64..1_000_000_000_000_000_000).prop_map(iban),
+        "[1-5][0-9]{2}-[1-9][0-9]-[1-9][0-9]{3}".prop_map(|text| text),
+        "[+][1-9][0-9]{9,14}".prop_map(|text| text),
+    ]
+    .boxed()
+}
+
+proptest! {
+    #[test]
+    fn no_seeded_secret_is_left(secret in seeded(), before in "(|[a-z/ ]{0,10}[ /=\"(])", after in "(|[ /&\")][a-z /]{0,10})") {
+        let text = format!("{before}{secret}{after}");
+        let masked = mask(&text, &[]);
+        prop_assert!(!masked.contains(&secret), "{text} -> {masked}");
+        prop_assert_eq!(&*masked, format!("{before}{REDACTED}{after}"));
+    }
+
+    #[test]
+    fn no_password_is_left(password in "[A-Za-z0-9!$^*_.~-]{7,20}[0-9][a-z]", user in "[a-z]{1,8}") {
+        for text in [
+            format!("https://{user}:{password}@example.com/x"),
+            format!("password={password}"),
+            format!("{{\"user\":\"{user}\",\"passwd\":\"{password}\"}}"),
+            format!("/login?user={user}&access_token={password}&x=1"),
+            format!("api-key: {password}"),
+        ] {
+            let masked = mask(&text, &[]);
+            prop_assert!(!masked.contains(&password), "{} -> {}", text, masked);
+        }
+    }
+
+    #[test]
+    fn any_text_is_masked_between_characters(text in any::<String>(), secret in seeded()) {
+        let _ = mask(&text, &["a"]);
+        let around = format!("{text} {secret} {text}");
+        prop_assert!(!mask(&around, &[]).contains(&secret) || text.contains(&secret));
+    }
+}
