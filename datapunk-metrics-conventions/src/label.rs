@@ -4,7 +4,7 @@ use crate::constant::label_is_reserved;
 use crate::name::printable;
 use crate::personal::{IDENTIFIERS, PERSONAL, SECRETS, listed_word};
 use crate::words::{snake_case, spelling_fits, words};
-use crate::{Finding, Profile, Rule};
+use crate::{Finding, Profile, Rule, find_sensitive, mask};
 
 /// Labels that belong to the formats or to the target, beside `__…` and `exported_…`.
 pub(crate) const RESERVED: [&str; 5] = ["le", "quantile", "service", "instance", "job"];
@@ -155,22 +155,36 @@ fn name_holds_no_personal_data(label: &str, openness: Openness) -> Option<Findin
                 Rule::PersonalData,
                 format!("open label `{shown}` matches the identifier word `{word}`"),
             )
-            .note("a limit on the number of values keeps as many identifiers as it allows")
-            .help("use a closed enum, or put the identifier into an exemplar or a log"),
+            .note("a limit on the number of values keeps as many identifiers as it allows; exemplars and logs have a place for them")
+            .help("use a closed enum, or keep less of it: `Truncate`, `Bucket` or `Hmac` of `datapunk_metrics::privacy`"),
         );
     }
     None
 }
 
-/// Checks a declared value of a closed label.
+/// Checks a value of a label that is declared.
+///
+/// `prefixes` are those of secrets that an organisation adds.
 #[must_use]
-pub fn check_label_value(value: &str) -> Vec<Finding> {
+pub fn check_label_value(value: &str, prefixes: &[&str]) -> Vec<Finding> {
     // Prometheus takes a label without a value for a label that is not there.
     if value.is_empty() {
         return vec![
             Finding::new(Rule::Label, "label value is empty")
                 .note("a label without a value is the same as no label")
                 .fix("none"),
+        ];
+    }
+    if let Some(found) = find_sensitive(value, prefixes).first() {
+        let message = format!(
+            "label value `{}` contains {}",
+            printable(&mask(value, prefixes)),
+            found.what.as_str()
+        );
+        return vec![
+            Finding::new(Rule::PersonalData, message)
+                .note("label values are stored and copied outside this service")
+                .help("name the value by what it stands for"),
         ];
     }
     // They are legal when escaped, and invisible or worse in every display.

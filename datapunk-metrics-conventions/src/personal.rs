@@ -186,24 +186,19 @@ pub const fn names_secret_or_person(label: &str) -> bool {
     listed_word(label, SECRETS).is_some() || listed_word(label, PERSONAL).is_some()
 }
 
-/// The longest of `words` that `name` holds as a run of whole tokens, also in the plural.
+/// The first of `words` that `name` holds as a run of whole tokens, also in the plural.
 pub(crate) const fn listed_word<'a>(name: &str, words: &[&'a str]) -> Option<&'a str> {
     if last_token_is_safe(name) {
         return None;
     }
-    let mut longest: Option<&str> = None;
     let mut word = 0;
     while word < words.len() {
-        let is_longer = match longest {
-            Some(longest) => words[word].len() > longest.len(),
-            None => true,
-        };
-        if is_longer && holds(name.as_bytes(), words[word]) {
-            longest = Some(words[word]);
+        if holds(name.as_bytes(), words[word]) {
+            return Some(words[word]);
         }
         word += 1;
     }
-    longest
+    None
 }
 
 const fn last_token_is_safe(name: &str) -> bool {

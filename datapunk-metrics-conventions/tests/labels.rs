@@ -308,13 +308,18 @@ fn values() {
             "x",
         ),
     ] {
-        let findings = check_label_value(value);
+        let findings = check_label_value(value, &[]);
         assert_eq!(findings.len(), 1, "{value:?}");
         assert_eq!(
             (findings[0].message.as_str(), findings[0].fix.as_deref()),
             (message, Some(fix))
         );
     }
+    let findings = check_label_value("to jane@example.com", &[]);
+    assert_eq!(
+        findings[0].message,
+        "label value `to [REDACTED]` contains an e-mail address"
+    );
     for good in [
         "get",
         "half_open",
@@ -324,6 +329,6 @@ fn values() {
         "🦀",
         " ",
     ] {
-        assert_eq!(check_label_value(good), [], "{good}");
+        assert_eq!(check_label_value(good, &[]), [], "{good}");
     }
 }

@@ -16,6 +16,7 @@ mod labels;
 #[cfg(test)]
 mod limits_page;
 mod metric;
+pub mod privacy;
 #[cfg(feature = "process")]
 pub mod process;
 #[cfg(feature = "prometheus-client")]

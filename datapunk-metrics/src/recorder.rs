@@ -180,7 +180,7 @@ impl Recorder {
         let mut descriptions = descriptions.unwrap_or_else(PoisonError::into_inner);
         let key = (name.as_str().to_owned(), kind);
         if descriptions.len() < self.shared.config.max_metrics || descriptions.contains_key(&key) {
-            let help = help.to_string();
+            let help = crate::privacy::mask(help).into_owned();
             descriptions.insert(key, Description { unit, help });
         }
     }
@@ -299,6 +299,7 @@ impl Recorder {
                 }
             }
         }
+        RECORDER.recorder_values_masked_total.add(exposed.masked);
         RECORDER.recorder_values_cut_total.add(exposed.cut);
     }
 

@@ -149,7 +149,7 @@ pub(super) fn known_values_are_allowed(label: &Label<'_>, out: &mut Sink) {
     }
     let max_bytes = open.max_bytes.unwrap_or(DEFAULT_MAX_BYTES);
     for (value, span) in &open.known {
-        for finding in check_label_value(value) {
+        for finding in check_label_value(value, &[]) {
             out.push(Diag::finding(*span, &finding));
         }
         if value.len() > max_bytes {

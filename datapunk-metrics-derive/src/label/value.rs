@@ -123,7 +123,7 @@ fn parse_variant<'a>(variant: &'a Variant, spelling: &str, out: &mut Sink) -> Va
 
 // Prometheus takes a label without a value for a label that is not there, and a control character breaks displays.
 fn value_is_exposable(value: &Value<'_>, out: &mut Sink) {
-    for finding in check_label_value(&value.text) {
+    for finding in check_label_value(&value.text, &[]) {
         let diag = Diag::finding(value.span, &finding);
         out.push(match &finding.fix {
             Some(fix) => diag.help(format!("write `rename = {fix:?}`")),

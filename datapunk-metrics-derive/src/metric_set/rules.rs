@@ -187,11 +187,16 @@ fn rename_help(metric: &MetricModel, local: &str) -> String {
 
 // An operator reads the help where there is no code at hand.
 fn help_is_written(metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
-    for finding in check_help(&metric.name, &metric.help) {
+    for finding in check_help(&metric.name, &metric.help, &[]) {
         if is_waived(metric, finding.rule, used) {
             continue;
         }
-        out.push(Diag::finding(metric.field.span(), &finding));
+        let diag = Diag::finding(metric.field.span(), &finding);
+        out.push(if finding.rule == Rule::PersonalData {
+            diag.help("if it is none, add `#[metric(allow(personal_data, reason = \"…\"))]`")
+        } else {
+            diag
+        });
     }
 }
 
@@ -295,7 +300,7 @@ fn constant_labels_are_allowed(
             out.push(diag);
         }
         if let Some(value) = string_literal(&label.value) {
-            for finding in check_label_value(&value) {
+            for finding in check_label_value(&value, &[]) {
                 let diag = Diag::finding(label.value.span(), &finding);
                 out.push(match &finding.fix {
                     Some(fix) => diag.help(format!("write `{name} = {fix:?}`")),

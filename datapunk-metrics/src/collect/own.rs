@@ -54,6 +54,14 @@ impl Own {
             number: |_, storage| storage.open().folded(),
         },
         Self {
+            name: "datapunk_metrics_masked_values_total",
+            help: "Label values that were masked because they hold secrets or personal data, each time that they were \
+                   recorded, by metric.",
+            kind: Kind::Counter,
+            may_count: MetricDescriptor::is_open,
+            number: |_, storage| storage.open().masked(),
+        },
+        Self {
             name: REFUSED_SAMPLES,
             help: "Samples that were not recorded, because they had no place in the metric, by metric.",
             kind: Kind::Counter,

@@ -12,6 +12,7 @@ use super::{LabelDescriptor, LabelSet};
 use crate::cells::Storage;
 use crate::collect::LabelValues;
 use crate::descriptor::MetricDescriptor;
+use crate::privacy::mask;
 use crate::table::{Bounds, HashValues, OTHER, OVERFLOW, Refusal, Row, Table};
 
 /// What is known of an open label at compile time.
@@ -72,6 +73,8 @@ pub(crate) struct Open {
     table: OnceRef<'static, Table<Hashed>>,
     /// Samples that another series took.
     folded: AtomicU64,
+    /// Values that were masked.
+    masked: AtomicU64,
     /// Values that were cut.
     cut: AtomicU64,
     /// Whether it was said that there is no room.
@@ -95,6 +98,7 @@ impl Open {
             descriptor: None,
             table: OnceRef::new(),
             folded: AtomicU64::new(0),
+            masked: AtomicU64::new(0),
             cut: AtomicU64::new(0),
             is_warned: AtomicBool::new(false),
         }
@@ -153,6 +157,10 @@ impl Open {
         self.folded.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn masked(&self) -> u64 {
+        self.masked.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn cut(&self) -> u64 {
         self.cut.load(Ordering::Relaxed)
     }
@@ -203,7 +211,10 @@ impl Open {
             return OpenRow::OVERFLOW;
         };
         let labels = open_labels(descriptor);
-        let mut owned: Vec<Cow<'_, str>> = values.iter().map(|value| masked(value)).collect();
+        let mut owned: Vec<Cow<'_, str>> = values.iter().map(|value| mask(value)).collect();
+        let masked = owned.iter().filter(|value| matches!(value, Cow::Owned(_)));
+        self.masked
+            .fetch_add(masked.count() as u64, Ordering::Relaxed);
         for (value, (_, label)) in owned.iter_mut().zip(labels) {
             if value.len() > label.max_bytes {
                 self.cut.fetch_add(1, Ordering::Relaxed);
@@ -433,11 +444,6 @@ pub(crate) fn open_labels(
     labels
         .iter()
         .filter_map(|label| label.open.map(|open| (label.name, open)))
-}
-
-/// An open value as it may be kept and shown.
-fn masked(value: &str) -> Cow<'_, str> {
-    Cow::Borrowed(value)
 }
 
 /// Cuts a value between two characters.

@@ -49,6 +49,8 @@ pub struct RecorderMetrics {
     pub recorder_labels_dropped_total: Counter<LabelFaultLabels>,
     /// Look-ups of series with a label value that is cut.
     pub recorder_values_cut_total: Counter,
+    /// Look-ups of series with a label value that is masked, because it is a secret or personal data.
+    pub recorder_values_masked_total: Counter,
     /// Look-ups of series whose metric is not recorded, by reason.
     pub recorder_metrics_refused_total: Counter<MetricFaultLabels>,
 }

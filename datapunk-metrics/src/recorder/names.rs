@@ -1,9 +1,13 @@
 //! Names and values as a scraper reads them.
 
+use std::borrow::Cow;
+
 use datapunk_metrics_conventions::{
     Kind, Openness, Profile, Rule, check_label_name, label_is_reserved,
 };
 use metrics::Label;
+
+use crate::privacy::mask;
 
 /// The bytes of a label value that are kept.
 pub(super) const LONGEST_VALUE: usize = 256;
@@ -22,6 +26,8 @@ pub(super) struct Exposed {
     pub(super) personal: Vec<String>,
     /// Labels that have the name of another one, after the names were made valid.
     pub(super) twice: Vec<String>,
+    /// How many values were masked.
+    pub(super) masked: u64,
     /// How many values were cut.
     pub(super) cut: u64,
 }
@@ -36,8 +42,10 @@ impl Exposed {
             } else if exposed.labels.iter().any(|(taken, _)| *taken == name) {
                 exposed.twice.push(name);
             } else {
-                let value = cut(label.value());
-                exposed.cut += u64::from(value.len() < label.value().len());
+                let masked = mask(label.value());
+                let value = cut(&masked);
+                exposed.masked += u64::from(matches!(masked, Cow::Owned(_)));
+                exposed.cut += u64::from(value.len() < masked.len());
                 exposed.labels.push((name, value.to_owned()));
             }
         }
@@ -47,7 +55,7 @@ impl Exposed {
 
     /// Whether other labels can't be exposed as the same ones.
     pub(super) fn is_exact(&self) -> bool {
-        self.personal.is_empty() && self.twice.is_empty() && self.cut == 0
+        self.personal.is_empty() && self.twice.is_empty() && self.masked == 0 && self.cut == 0
     }
 
     /// Those of the series that takes what is beyond the limit.
@@ -170,6 +178,20 @@ mod tests {
             assert!(!found.is_exact());
         }
         assert!(exposed(&[("token_type", "x")]).is_exact());
+    }
+
+    #[test]
+    fn values_that_are_secret_are_masked() {
+        let found = exposed(&[
+            ("target", "postgres://app:hunter2@db/orders"),
+            ("host", "db"),
+        ]);
+        let target = (
+            "target".to_owned(),
+            "postgres://[REDACTED]@db/orders".to_owned(),
+        );
+        assert!(found.labels.contains(&target), "{found:?}");
+        assert_eq!((found.masked, found.is_exact()), (1, false));
     }
 
     #[test]

@@ -186,7 +186,7 @@ fn name_is_conventional(profile: Profile, metric: &MetricDescriptor, out: &mut V
 }
 
 fn help_is_written(metric: &MetricDescriptor, out: &mut Vec<LintFinding>) {
-    let findings = check_help(metric.name, metric.help).into_iter();
+    let findings = check_help(metric.name, metric.help, &[]).into_iter();
     out.extend(findings.map(|finding| LintFinding::of(metric, finding)));
 }
 
@@ -224,7 +224,9 @@ fn labels_are_allowed(profile: Profile, metric: &MetricDescriptor, out: &mut Vec
             .into_iter()
             .filter(|finding| !is_waived(waivers, finding.rule))
             .filter(|finding| !is_waived(metric.waivers, finding.rule));
-        let of_values = values.iter().flat_map(|value| check_label_value(value));
+        let of_values = values
+            .iter()
+            .flat_map(|value| check_label_value(value, &[]));
         for finding in of_name.chain(of_values) {
             let mut finding = LintFinding::of(metric, finding);
             finding.notes.insert(
