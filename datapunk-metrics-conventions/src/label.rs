@@ -123,10 +123,42 @@ fn fixed_label_name(label: &str) -> String {
 //     user_email                   // refused
 //     user_id: &str                // refused; a closed enum is accepted
 fn name_holds_no_personal_data(label: &str, openness: Openness) -> Option<Finding> {
+    const STANDARD: OwnWords<'static> = OwnWords {
+        secrets: SECRETS,
+        personal: PERSONAL,
+        identifiers: IDENTIFIERS,
+    };
+    STANDARD.check(label, openness).map(|(finding, _)| finding)
+}
+
+/// Words that an organisation adds to those of the standard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnWords<'a> {
+    /// Refused in every label, as secrets.
+    pub secrets: &'a [&'a str],
+    /// Refused in every label, as personal data.
+    pub personal: &'a [&'a str],
+    /// Refused in open labels.
+    pub identifiers: &'a [&'a str],
+}
+
+impl<'a> OwnWords<'a> {
+    /// What is wrong with a label that has one of the words, and the word.
+    #[must_use]
+    pub fn check(&self, label: &str, openness: Openness) -> Option<(Finding, &'a str)> {
+        words_are_absent(self, label, openness)
+    }
+}
+
+fn words_are_absent<'a>(
+    own: &OwnWords<'a>,
+    label: &str,
+    openness: Openness,
+) -> Option<(Finding, &'a str)> {
     let name = words(label).join("_");
     let shown = printable(label);
-    if let Some(word) = listed_word(&name, SECRETS) {
-        return Some(
+    if let Some(word) = listed_word(&name, own.secrets) {
+        return Some((
             Finding::new(
                 Rule::PersonalData,
                 format!("label `{shown}` matches the secret word `{word}`"),
@@ -135,29 +167,32 @@ fn name_holds_no_personal_data(label: &str, openness: Openness) -> Option<Findin
             .help(format!(
                 "drop the label, or use one that says what kind it is, such as `{word}_type`"
             )),
-        );
+            word,
+        ));
     }
-    if let Some(word) = listed_word(&name, PERSONAL) {
-        return Some(
+    if let Some(word) = listed_word(&name, own.personal) {
+        return Some((
             Finding::new(
                 Rule::PersonalData,
                 format!("label `{shown}` matches the personal-data word `{word}`"),
             )
             .note("label values are stored and copied outside this service")
             .help("drop the label, or use a bounded one such as `user_tier`"),
-        );
+            word,
+        ));
     }
     if openness == Openness::Open
-        && let Some(word) = listed_word(&name, IDENTIFIERS)
+        && let Some(word) = listed_word(&name, own.identifiers)
     {
-        return Some(
+        return Some((
             Finding::new(
                 Rule::PersonalData,
                 format!("open label `{shown}` matches the identifier word `{word}`"),
             )
-            .note("a limit on the number of values keeps as many identifiers as it allows; exemplars and logs have a place for them")
-            .help("use a closed enum, or keep less of it: `Truncate`, `Bucket` or `Hmac` of `datapunk_metrics::privacy`"),
-        );
+            .note("a limit on the number of values keeps as many identifiers as it allows")
+            .help("use a closed enum, or put the identifier into an exemplar or a log"),
+            word,
+        ));
     }
     None
 }

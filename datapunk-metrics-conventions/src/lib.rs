@@ -44,7 +44,7 @@ pub use buckets::{BucketFinding, LATENCY_BUCKETS, buckets_are_ordered, check_buc
 pub use constant::{is_snake_case, label_is_reserved, name_hash, str_eq};
 pub use fix::{fixed_local_name, fixed_metric_name};
 pub use help::check_help;
-pub use label::{Openness, check_label_name, check_label_value};
+pub use label::{Openness, OwnWords, check_label_name, check_label_value};
 pub use mask::{Found, LEAST_BEHIND_PREFIX, REDACTED, Sensitive, find_sensitive, mask};
 pub use name::{MetricFacts, check_metric_name};
 pub use namespace::{check_namespace, check_namespace_words, fixed_namespace};

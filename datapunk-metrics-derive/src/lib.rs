@@ -13,6 +13,7 @@ mod include_rules;
 mod instrument;
 mod label;
 mod metric_set;
+mod organisation;
 mod revision;
 mod words;
 

@@ -14,7 +14,7 @@ pub use core::marker::Copy;
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, f64, i64, str, u8, u32, u64, usize};
 pub use core::time::Duration;
-pub use core::{file, include_str, module_path, option_env};
+pub use core::{file, include_bytes, include_str, module_path, option_env};
 
 pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
 pub use linkme;
@@ -142,6 +142,7 @@ pub static NO_ENTRY: SetEntry = SetEntry {
     descriptor: &NO_SET,
     metrics: &[],
     nested: &[],
+    secret_prefixes: &[],
 };
 
 static NO_CELLS: Storage<[Cell; 0]> = Storage::new();

@@ -5,8 +5,11 @@
 //! what is masked, and how an organisation adds words and prefixes of its own.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 pub use datapunk_metrics_conventions::REDACTED;
+
+use crate::set::LINKED_SETS;
 
 /// `text` with [`REDACTED`] in the place of every secret and of all personal data that can be told by its form: e-mail
 /// addresses, tokens, keys, passwords, the numbers of cards, accounts and phones.
@@ -21,5 +24,17 @@ pub use datapunk_metrics_conventions::REDACTED;
 /// ```
 #[must_use]
 pub fn mask(text: &str) -> Cow<'_, str> {
-    datapunk_metrics_conventions::mask(text, &[])
+    datapunk_metrics_conventions::mask(text, prefixes())
+}
+
+/// Prefixes that organisations add, of all linked sets.
+fn prefixes() -> &'static [&'static str] {
+    static PREFIXES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    PREFIXES.get_or_init(|| {
+        let all = LINKED_SETS.iter().flat_map(|set| set.secret_prefixes);
+        let mut prefixes: Vec<&str> = all.copied().collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        prefixes
+    })
 }

@@ -32,6 +32,8 @@ pub struct SetEntry {
     pub descriptor: &'static SetDescriptor,
     pub metrics: &'static [MetricEntry],
     pub nested: &'static [&'static SetEntry],
+    /// Prefixes of secrets that the organisation of its crate adds.
+    pub secret_prefixes: &'static [&'static str],
 }
 
 /// A metric and where its values come from.

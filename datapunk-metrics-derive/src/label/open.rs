@@ -9,6 +9,7 @@ use syn::{Expr, ExprLit, Lit, Type};
 use super::set::Label;
 use crate::attr::{Item, string_literal};
 use crate::diag::{Diag, Sink};
+use crate::organisation::Organisation;
 
 /// The length in bytes below which no value can be cut between two characters.
 const LEAST_BYTES: usize = 4;
@@ -129,7 +130,11 @@ fn known(item: &Item, out: &mut Sink) -> Vec<(String, Span)> {
 }
 
 /// What is known of the values has a place among them.
-pub(super) fn known_values_are_allowed(label: &Label<'_>, out: &mut Sink) {
+pub(super) fn known_values_are_allowed(
+    label: &Label<'_>,
+    organisation: &Organisation,
+    out: &mut Sink,
+) {
     let Some(open) = &label.open else { return };
     if let Some((max, span)) = open.max
         && max < open.known.len()
@@ -149,7 +154,7 @@ pub(super) fn known_values_are_allowed(label: &Label<'_>, out: &mut Sink) {
     }
     let max_bytes = open.max_bytes.unwrap_or(DEFAULT_MAX_BYTES);
     for (value, span) in &open.known {
-        for finding in check_label_value(value, &[]) {
+        for finding in check_label_value(value, &organisation.prefixes()) {
             out.push(Diag::finding(*span, &finding));
         }
         if value.len() > max_bytes {

@@ -12,6 +12,7 @@ use super::refuse_generics;
 use crate::attr::{self, Waiver};
 use crate::diag::{Diag, Sink};
 use crate::expand::{CratePath, assertion, hidden};
+use crate::organisation::Organisation;
 
 const CONTAINER_KEYS: &[&str] = &["from", "crate"];
 const FIELD_KEYS: &[&str] = &["rename", "max", "known", "max_bytes", "allow"];
@@ -42,15 +43,17 @@ pub(super) struct Label<'a> {
 pub(crate) fn derive_label_set(input: &DeriveInput) -> TokenStream {
     let mut out = Sink::new();
     let model = parse(input, &mut out);
+    let organisation = Organisation::of_package();
+    organisation.report(input.ident.span(), &mut out);
     for label in &model.labels {
-        name_is_allowed(label, &mut out);
-        open::known_values_are_allowed(label, &mut out);
+        name_is_allowed(label, &organisation, &mut out);
+        open::known_values_are_allowed(label, &organisation, &mut out);
     }
     names_differ(&model, &mut out);
     let errors = out.finish();
     // An implementation for a generic type would bring errors of its own.
     let is_generic = input.generics.params.len() > usize::from(model.lifetime.is_some());
-    let expansion = (!is_generic).then(|| expand(&model));
+    let expansion = (!is_generic).then(|| expand(&model, &organisation));
     quote!(#errors #expansion)
 }
 
@@ -157,12 +160,13 @@ fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> L
     label
 }
 
-fn name_is_allowed(label: &Label<'_>, out: &mut Sink) {
+fn name_is_allowed(label: &Label<'_>, organisation: &Organisation, out: &mut Sink) {
     let openness = match label.open {
         Some(_) => Openness::Open,
         None => Openness::Closed,
     };
-    let findings = check_label_name(Profile::Datapunk, &label.name, openness);
+    let mut findings = check_label_name(Profile::Datapunk, &label.name, openness);
+    organisation.add_to(&mut findings, &label.name, openness);
     for waiver in &label.waivers {
         if !findings.iter().any(|finding| finding.rule == waiver.rule) {
             out.push(useless_waiver(waiver, &format!("label `{}`", label.name)));
@@ -252,7 +256,7 @@ fn completion_of(ty: &Type) -> Option<TokenStream> {
 ///     }
 /// }
 /// ```
-fn expand(model: &Model<'_>) -> TokenStream {
+fn expand(model: &Model<'_>, organisation: &Organisation) -> TokenStream {
     let Model {
         ident,
         crate_path,
@@ -290,7 +294,9 @@ fn expand(model: &Model<'_>) -> TokenStream {
         &quote!(<#own as #private::LabelSet>::LABELS),
     );
     let conversions = expand_conversions(model, &private);
+    let watched = organisation.watch(crate_path);
     hidden(&quote! {
+        #watched
         #[automatically_derived]
         #header {
             #of_type

@@ -11,6 +11,7 @@ use super::variants;
 use crate::attr::{self, Item};
 use crate::diag::{Diag, Sink};
 use crate::expand::{CratePath, hidden};
+use crate::organisation::Organisation;
 use crate::words::{SPELLINGS, spell};
 
 const CONTAINER_KEYS: &[&str] = &["rename_all", "sparse", "crate"];
@@ -34,13 +35,19 @@ struct Value<'a> {
 pub(crate) fn derive_label_value(input: &DeriveInput) -> TokenStream {
     let mut out = Sink::new();
     let model = parse(input, &mut out);
+    let organisation = Organisation::of_package();
+    organisation.report(input.ident.span(), &mut out);
     for value in &model.values {
-        value_is_exposable(value, &mut out);
+        value_is_exposable(value, &organisation, &mut out);
     }
     values_differ(&model, &mut out);
     let errors = out.finish();
     // An implementation for a generic type would bring errors of its own.
-    let expansion = input.generics.params.is_empty().then(|| expand(&model));
+    let expansion = input
+        .generics
+        .params
+        .is_empty()
+        .then(|| expand(&model, &organisation));
     quote!(#errors #expansion)
 }
 
@@ -122,8 +129,8 @@ fn parse_variant<'a>(variant: &'a Variant, spelling: &str, out: &mut Sink) -> Va
 }
 
 // Prometheus takes a label without a value for a label that is not there, and a control character breaks displays.
-fn value_is_exposable(value: &Value<'_>, out: &mut Sink) {
-    for finding in check_label_value(&value.text, &[]) {
+fn value_is_exposable(value: &Value<'_>, organisation: &Organisation, out: &mut Sink) {
+    for finding in check_label_value(&value.text, &organisation.prefixes()) {
         let diag = Diag::finding(value.span, &finding);
         out.push(match &finding.fix {
             Some(fix) => diag.help(format!("write `rename = {fix:?}`")),
@@ -158,7 +165,7 @@ fn values_differ(model: &Model<'_>, out: &mut Sink) {
 ///     fn index(self) -> usize { match self { Self::Read => 0, Self::Write => 1 } }
 /// }
 /// ```
-fn expand(model: &Model<'_>) -> TokenStream {
+fn expand(model: &Model<'_>, organisation: &Organisation) -> TokenStream {
     let Model {
         ident,
         crate_path,
@@ -181,7 +188,9 @@ fn expand(model: &Model<'_>) -> TokenStream {
     };
     // An error about the type, such as a missing `Copy`, points at its name.
     let header = quote_spanned!(ident.span()=> impl #private::LabelValue for #ident);
+    let watched = organisation.watch(crate_path);
     hidden(&quote! {
+        #watched
         #[automatically_derived]
         #header {
             const VALUES: &'static [&'static #private::str] = &[#(#texts),*];

@@ -12,6 +12,7 @@ use super::lifecycle;
 use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::expand::{assertion, hidden, line};
 use crate::label::expand_waiver;
+use crate::organisation::Organisation;
 use crate::words::spell;
 
 /// ```ignore
@@ -20,7 +21,9 @@ use crate::words::spell;
 /// static __dpm_entry: SetEntry = …;                        // what a registry reads
 /// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
 /// ```
-pub(crate) fn expand(set: &SetModel) -> TokenStream {
+pub(crate) fn expand(set: &SetModel, organisation: &Organisation) -> TokenStream {
+    let watched = organisation.watch(&set.crate_path);
+    let prefixes = organisation.prefixes();
     let private = set.crate_path.private();
     let mut statics = TokenStream::new();
     let mut descriptors = TokenStream::new();
@@ -56,7 +59,9 @@ pub(crate) fn expand(set: &SetModel) -> TokenStream {
             descriptor: <#ident as #private::MetricSet>::DESCRIPTOR,
             metrics: &[#entries],
             nested: &[#(#nested_entries),*],
+            secret_prefixes: &[#(#prefixes),*],
         };
+        #watched
 
         #linked
         #impls

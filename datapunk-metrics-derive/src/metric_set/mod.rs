@@ -16,6 +16,7 @@ use quote::quote;
 use syn::DeriveInput;
 
 use crate::diag::Sink;
+use crate::organisation::Organisation;
 
 pub(crate) fn derive_metric_set(input: &DeriveInput) -> TokenStream {
     derive_named(input, &input.ident.to_string())
@@ -24,9 +25,10 @@ pub(crate) fn derive_metric_set(input: &DeriveInput) -> TokenStream {
 /// Derives a set that is called `name` where it is described.
 pub(crate) fn derive_named(input: &DeriveInput, name: &str) -> TokenStream {
     let mut out = Sink::new();
+    let organisation = Organisation::of_package();
     let model = parse::parse(input, name, &mut out);
     if let Some(model) = &model {
-        rules::check(model, &mut out);
+        rules::check(model, &organisation, &mut out);
     }
     let refused = !out.is_empty();
     let errors = out.finish();
@@ -35,7 +37,7 @@ pub(crate) fn derive_named(input: &DeriveInput, name: &str) -> TokenStream {
         if refused {
             expand::stub(&model)
         } else {
-            expand::expand(&model)
+            expand::expand(&model, &organisation)
         }
     });
     quote!(#errors #expansion)

@@ -15,18 +15,20 @@ use super::model::{Buckets, Initial, MetricModel, SetModel};
 use crate::attr::string_literal;
 use crate::diag::{Diag, Sink};
 use crate::expand::line;
+use crate::organisation::Organisation;
 
-pub(crate) fn check(set: &SetModel, out: &mut Sink) {
+pub(crate) fn check(set: &SetModel, organisation: &Organisation, out: &mut Sink) {
+    organisation.report(set.ident.span(), out);
     namespace_is_conventional(set, out);
     namespace_words_are_conventional(set, out);
     for metric in &set.metrics {
         let mut used = Vec::new();
         name_is_conventional(set.profile, metric, &mut used, out);
-        help_is_written(metric, &mut used, out);
+        help_is_written(metric, organisation, &mut used, out);
         buckets_are_ordered(metric, out);
         histogram_has_buckets(metric, out);
         state_declares_its_start(metric, out);
-        constant_labels_are_allowed(set.profile, metric, &mut used, out);
+        constant_labels_are_allowed(set.profile, metric, organisation, &mut used, out);
         ratio_is_of_a_counter(set, metric, out);
         read_has_no_start(metric, out);
         lifecycle::check(set, metric, out);
@@ -186,8 +188,13 @@ fn rename_help(metric: &MetricModel, local: &str) -> String {
 }
 
 // An operator reads the help where there is no code at hand.
-fn help_is_written(metric: &MetricModel, used: &mut Vec<Rule>, out: &mut Sink) {
-    for finding in check_help(&metric.name, &metric.help, &[]) {
+fn help_is_written(
+    metric: &MetricModel,
+    organisation: &Organisation,
+    used: &mut Vec<Rule>,
+    out: &mut Sink,
+) {
+    for finding in check_help(&metric.name, &metric.help, &organisation.prefixes()) {
         if is_waived(metric, finding.rule, used) {
             continue;
         }
@@ -279,12 +286,17 @@ fn state_declares_its_start(metric: &MetricModel, out: &mut Sink) {
 fn constant_labels_are_allowed(
     profile: Profile,
     metric: &MetricModel,
+    organisation: &Organisation,
     used: &mut Vec<Rule>,
     out: &mut Sink,
 ) {
     for (at, label) in metric.constant_labels.iter().enumerate() {
         let name = label.name.unraw().to_string();
-        for finding in check_label_name(profile, &name, Openness::Closed) {
+        let mut findings = check_label_name(profile, &name, Openness::Closed);
+        if profile == Profile::Datapunk {
+            organisation.add_to(&mut findings, &name, Openness::Closed);
+        }
+        for finding in findings {
             if is_waived(metric, finding.rule, used) {
                 continue;
             }
@@ -300,7 +312,7 @@ fn constant_labels_are_allowed(
             out.push(diag);
         }
         if let Some(value) = string_literal(&label.value) {
-            for finding in check_label_value(&value, &[]) {
+            for finding in check_label_value(&value, &organisation.prefixes()) {
                 let diag = Diag::finding(label.value.span(), &finding);
                 out.push(match &finding.fix {
                     Some(fix) => diag.help(format!("write `{name} = {fix:?}`")),

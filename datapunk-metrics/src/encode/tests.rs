@@ -93,6 +93,7 @@ fn registry_of(metrics: Vec<(MetricDescriptor, Source)>) -> Registry {
         descriptor: Box::leak(Box::new(descriptor)),
         metrics: metrics.leak(),
         nested: &[],
+        secret_prefixes: &[],
     };
     let entry: &'static SetEntry = Box::leak(Box::new(entry));
     // Where a leak detector sees that it is still there.

@@ -68,6 +68,7 @@ fn findings_from(metrics: Vec<MetricDescriptor>, source: Source) -> Findings {
         descriptor,
         metrics: entries.collect::<Vec<_>>().leak(),
         nested: &[],
+        secret_prefixes: &[],
     }));
     registry
         .register_entry(entry)
