@@ -212,13 +212,14 @@ fn labels() {
 #[test]
 fn help() {
     assert_eq!(
-        check_help("go_goroutines", "")[0].message,
+        check_help("go_goroutines", "", &[])[0].message,
         "metric `go_goroutines` has no help text"
     );
     assert!(
         check_help(
             "go_goroutines",
-            "Number of goroutines that currently exist."
+            "Number of goroutines that currently exist.",
+            &[]
         )
         .is_empty()
     );
