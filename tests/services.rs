@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use support::exposition::Samples;
 use support::judge::{self, FixedBody, OPEN_METRICS, TEXT};
 use support::server::{Process, Prometheus, Pushgateway, free_port};
-use support::{http, wait};
+use support::standard::table;
+use support::{http, program, wait};
 use tempfile::TempDir;
 
 const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
@@ -43,22 +43,6 @@ const SERVICES: [(&str, &[(&str, usize)]); 3] = [
         ],
     ),
 ];
-
-/// A program of the examples, built beside this test.
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let program = test
-        .ancestors()
-        .nth(2)
-        .expect("a test lies in <profile>/deps")
-        .join(name);
-    assert!(
-        program.exists(),
-        "{} does not exist\nhelp: {BUILD}",
-        program.display()
-    );
-    program
-}
 
 fn metrics(target: &str, accept: &str) -> http::Answer {
     wait::until(target, Duration::from_secs(30), || {
@@ -429,5 +413,47 @@ fn a_fault_in_a_page_of_a_service_turns_the_judges_red() {
     for (fault, target) in ["no end", "bad UTF-8"].iter().zip(&scraped) {
         let verdict = judge::scrape(&mut prometheus, target);
         assert!(verdict.is_err(), "a scrape passes: {fault}");
+    }
+}
+
+/// The label names of a series, `le` aside.
+fn label_names(series: &str) -> BTreeSet<&str> {
+    labels(series)
+        .into_keys()
+        .filter(|label| *label != "le")
+        .collect()
+}
+
+#[test]
+fn the_services_have_the_metrics_that_the_standard_names() {
+    for (name, _) in SERVICES {
+        let target = format!("127.0.0.1:{}", free_port());
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut command = Command::new(program(name));
+        command
+            .args(["--listen", &target])
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let service = Process::start(&mut command, BUILD);
+        let page = text(&target).body;
+        let samples = Samples::read(&page);
+        let set = format!("the service {name}");
+        let rows: Vec<_> = table().into_iter().filter(|row| row.set == set).collect();
+        assert!(!rows.is_empty(), "{set}");
+        for row in rows {
+            let metric = &row.metric;
+            let kind = format!("# TYPE {metric} {}\n", row.kind);
+            assert!(page.contains(&kind), "{name}: {metric} is no {}", row.kind);
+            let sample = match row.kind.as_str() {
+                "histogram" => format!("{metric}_count"),
+                _ => metric.clone(),
+            };
+            let (series, _) = samples.of(&sample).next().expect("a series from the start");
+            let named: BTreeSet<&str> =
+                row.labels.iter().map(|(label, _)| label.as_str()).collect();
+            assert_eq!(label_names(series), named, "{name}: {metric}");
+        }
+        assert!(service.stop().success(), "{name} ends well");
     }
 }

@@ -10,6 +10,8 @@ pub mod encode;
 pub mod exemplars;
 #[cfg(feature = "foreign")]
 pub mod foreign;
+#[cfg(feature = "health")]
+pub mod health;
 pub mod identity;
 mod instrument;
 mod labels;
@@ -38,6 +40,8 @@ mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod thread;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod unit;
 
 #[doc(hidden)]

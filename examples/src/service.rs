@@ -6,19 +6,22 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use clap::Args;
+use datapunk_metrics::health;
 use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::process::ProcessMetrics;
 use datapunk_metrics::serve::{ServeError, Server};
+use datapunk_metrics::standard::{HttpMetrics, ServiceHealthMetrics};
+use datapunk_metrics::tower::HttpLayer;
 use datapunk_metrics::{RegisterError, Registry};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::http::{HttpMetrics, no_such_method, no_such_path};
+use crate::http::{no_such_method, no_such_path};
 
 /// Who may reach a service, as flags of the command line.
 #[derive(Args, Clone, Debug, Default)]
@@ -81,6 +84,8 @@ pub enum ServiceError {
     Serve(ServeError),
     /// Two metric sets clash.
     Metrics(RegisterError),
+    /// The health checks do not start.
+    Health(health::StartError),
     /// The process has another identity.
     Identity(identity::SetError),
     /// The runtime failed.
@@ -97,6 +102,7 @@ impl Display for ServiceError {
             Self::Data(path, error) => write!(f, "can't use data folder `{path}`: {error}"),
             Self::Serve(error) => error.fmt(f),
             Self::Metrics(error) => error.fmt(f),
+            Self::Health(error) => error.fmt(f),
             Self::Identity(error) => error.fmt(f),
             Self::Run(error) => write!(f, "stopped: {error}"),
             Self::Ended(name) => write!(f, "the service `{name}` ended by itself"),
@@ -112,10 +118,16 @@ impl From<RegisterError> for ServiceError {
     }
 }
 
+impl From<health::StartError> for ServiceError {
+    fn from(error: health::StartError) -> Self {
+        Self::Health(error)
+    }
+}
+
 /// The metrics of one service.
 ///
 /// The demo links all services into one program, so the registry of the program would show all of them. This one has
-/// the sets that are declared in `module`, the HTTP set and that of the process.
+/// the sets that are declared in `module`, and the standard's of HTTP, health and the process.
 ///
 /// # Errors
 ///
@@ -124,15 +136,22 @@ pub fn registry_of(module: &str) -> Result<Registry, RegisterError> {
     let registry = Registry::linked(|set| belongs_to(set.location.module, module))?;
     registry
         .register::<HttpMetrics>()?
+        .register::<ServiceHealthMetrics>()?
         .register::<ProcessMetrics>()?;
     Ok(registry)
 }
 
-/// `app` with answers for unknown paths and methods.
-pub fn complete(app: Router) -> Router {
-    app.fallback(no_such_path)
+/// `app` with `/health` and answers for unknown paths and methods, its requests recorded.
+fn complete(app: Router, checks: health::Builder) -> Result<Router, ServiceError> {
+    Ok(app
+        .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .merge(checks.start()?.router())
+        .layer(HttpLayer::new()?.skip("/health")))
 }
+
+/// How long a health check may take.
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Whether `path` is `module` or a module below it.
 fn belongs_to(path: &str, module: &str) -> bool {
@@ -150,7 +169,7 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceEr
         })
 }
 
-/// Serves `app`, and its metrics at `/metrics`, until the process is told to stop, and then finishes the requests that it
+/// Serves `app`, its health at `/health` and its metrics at `/metrics`, until the process is told to stop, and then finishes the requests that it
 /// has begun.
 ///
 /// # Errors
@@ -162,10 +181,11 @@ pub async fn run(
     start: Start,
     app: Router,
     registry: Registry,
+    checks: health::Builder,
 ) -> Result<(), ServiceError> {
     let identity = Identity::new(name).version(env!("CARGO_PKG_VERSION"));
     identity::set(identity).map_err(ServiceError::Identity)?;
-    let app = complete(app);
+    let app = complete(app, checks)?;
     let mut builder = Server::builder()
         .listen(start.listen)
         .registry(registry)

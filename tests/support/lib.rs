@@ -8,6 +8,7 @@ pub mod judge;
 pub mod open;
 pub mod project;
 pub mod server;
+pub mod standard;
 pub mod wait;
 
 use std::path::{Path, PathBuf};
@@ -44,4 +45,25 @@ pub fn target_dir() -> PathBuf {
         .nth(3)
         .expect("a test lies in <target>/<profile>/deps")
         .to_owned()
+}
+
+/// A program of the examples, built beside this test.
+///
+/// # Panics
+///
+/// If it is not there.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let program = test
+        .ancestors()
+        .nth(2)
+        .expect("a test lies in <profile>/deps")
+        .join(name);
+    assert!(
+        program.exists(),
+        "{} does not exist\nhelp: cargo build --workspace --all-features (tests/run.sh does it)",
+        program.display()
+    );
+    program
 }

@@ -26,6 +26,15 @@ pub struct Started<C> {
     pub site: Option<&'static Site>,
 }
 
+impl<C> Started<C> {
+    /// A call with such labels.
+    #[inline]
+    #[must_use]
+    pub const fn new(labels: C) -> Self {
+        Self { labels, site: None }
+    }
+}
+
 /// A call that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Completed<C> {
@@ -58,6 +67,20 @@ impl Site {
             duration: Literal::new(),
             in_flight: Literal::new(),
             request_size: Literal::new(),
+        }
+    }
+}
+
+impl<C> Completed<C> {
+    /// A call with such labels that ended so.
+    #[inline]
+    #[must_use]
+    pub const fn new(labels: C, outcome: Outcome, status: StatusCode) -> Self {
+        Self {
+            labels,
+            outcome,
+            status,
+            site: None,
         }
     }
 }

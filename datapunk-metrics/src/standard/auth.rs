@@ -1,5 +1,28 @@
 //! Authentication.
 
+use crate::LabelSet;
+
+/// The labels of an attempt.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct AttemptLabels<'a> {
+    /// How the client says who it is, such as `password`.
+    #[label(max = 20)]
+    pub method: &'a str,
+}
+
+/// The labels of a failure.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct FailureLabels<'a> {
+    /// How the client said who it is.
+    #[label(max = 20)]
+    pub method: &'a str,
+    /// Why it was refused, such as `expired`.
+    #[label(max = 50)]
+    pub reason: &'a str,
+}
+
 /// The metrics, with the label sets of an attempt and of a failure.
 #[doc(hidden)]
 #[macro_export]
@@ -38,3 +61,10 @@ macro_rules! __auth_recorders {
         }
     };
 }
+
+__auth_metrics! {
+    /// Attempts to authenticate. Who it was is never a label.
+    #[metrics(unlinked, crate = crate)]
+    pub AuthMetrics [AttemptLabels<'static>] [FailureLabels<'static>]
+}
+__auth_recorders! { AuthMetrics [&str, &str] AttemptLabels FailureLabels }

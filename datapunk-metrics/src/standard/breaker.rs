@@ -1,6 +1,6 @@
 //! Circuit breakers.
 
-use crate::StateValue;
+use crate::{LabelSet, StateValue};
 
 /// What a circuit breaker does with calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StateValue)]
@@ -12,6 +12,15 @@ pub enum BreakerState {
     HalfOpen = 1,
     /// It lets them pass.
     Closed = 2,
+}
+
+/// The labels of an upstream.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct UpstreamLabels<'a> {
+    /// Which upstream.
+    #[label(max = 100)]
+    pub upstream: &'a str,
 }
 
 /// The metrics, with the label set of an upstream.
@@ -63,3 +72,10 @@ macro_rules! __breaker_recorders {
         }
     };
 }
+
+__breaker_metrics! {
+    /// Circuit breakers, by upstream.
+    #[metrics(unlinked, crate = crate)]
+    pub BreakerMetrics [UpstreamLabels<'static>]
+}
+__breaker_recorders! { BreakerMetrics [&str] UpstreamLabels }

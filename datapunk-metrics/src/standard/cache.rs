@@ -1,6 +1,6 @@
 //! Caches.
 
-use crate::LabelValue;
+use crate::{LabelSet, LabelValue};
 
 /// What came of a look-up in a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LabelValue)]
@@ -10,6 +10,26 @@ pub enum CacheResult {
     Hit,
     /// It was not.
     Miss,
+}
+
+/// The labels of a cache.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct CacheLabels<'a> {
+    /// Which cache.
+    #[label(max = 100)]
+    pub cache: &'a str,
+}
+
+/// The labels of a look-up.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct LookupLabels<'a> {
+    /// In which cache.
+    #[label(max = 100)]
+    pub cache: &'a str,
+    /// What came of it.
+    pub result: CacheResult,
 }
 
 /// The metrics, with the label sets of a cache and of a look-up.
@@ -64,3 +84,10 @@ macro_rules! __cache_recorders {
         }
     };
 }
+
+__cache_metrics! {
+    /// Caches, by name.
+    #[metrics(unlinked, crate = crate)]
+    pub CacheMetrics [CacheLabels<'static>] [LookupLabels<'static>]
+}
+__cache_recorders! { CacheMetrics [&str] CacheLabels LookupLabels }

@@ -12,7 +12,7 @@ pub trait ClosedLabels {
 
 /// Makes a set of the standard whose label values are those of your own enums.
 ///
-/// ```
+/// ```standalone_crate
 /// use datapunk_metrics::{LabelValue, MetricSet, standard_set};
 ///
 /// #[derive(Clone, Copy, LabelValue)]
@@ -52,7 +52,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::Second]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set
+            $crate::__closed_labels! { [$vis] $Set
                 __DpmLabelsFirst { cache: $Cache }
                 __DpmLabelsSecond { cache: $Cache, result: $crate::standard::CacheResult }
             }
@@ -65,7 +65,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::First]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set __DpmLabelsFirst { upstream: $Upstream } }
+            $crate::__closed_labels! { [$vis] $Set __DpmLabelsFirst { upstream: $Upstream } }
             $crate::__breaker_recorders! { $Set [$Upstream] __DpmLabelsFirst }
         };
     };
@@ -75,7 +75,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::First]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set __DpmLabelsFirst { operation: $Operation } }
+            $crate::__closed_labels! { [$vis] $Set __DpmLabelsFirst { operation: $Operation } }
             $crate::__retry_recorders! { $Set [$Operation] __DpmLabelsFirst }
         };
     };
@@ -88,7 +88,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::Second]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set
+            $crate::__closed_labels! { [$vis] $Set
                 __DpmLabelsFirst { method: $Method }
                 __DpmLabelsSecond { method: $Method, reason: $Reason }
             }
@@ -101,7 +101,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::First]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set __DpmLabelsFirst { etl_job: $Job } }
+            $crate::__closed_labels! { [$vis] $Set __DpmLabelsFirst { etl_job: $Job } }
             $crate::__etl_recorders! { $Set [$Job] __DpmLabelsFirst }
         };
     };
@@ -113,7 +113,7 @@ macro_rules! standard_set {
             [<$Set as $crate::standard::ClosedLabels>::First]
         }
         const _: () = {
-            $crate::__closed_labels! { $Set __DpmLabelsFirst { topic: $Topic, partition: $Partition } }
+            $crate::__closed_labels! { [$vis] $Set __DpmLabelsFirst { topic: $Topic, partition: $Partition } }
             $crate::__lag_recorders! { $Set [$Topic, $Partition] __DpmLabelsFirst }
         };
     };
@@ -123,25 +123,25 @@ macro_rules! standard_set {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __closed_labels {
-    ($Set:ident $First:ident $first:tt) => {
-        $crate::__closed_labels! { @declare $First $first }
+    ([$($vis:tt)*] $Set:ident $First:ident $first:tt) => {
+        $crate::__closed_labels! { @declare [$($vis)*] $First $first }
         impl $crate::standard::ClosedLabels for $Set {
             type First = $First;
             type Second = ();
         }
     };
-    ($Set:ident $First:ident $first:tt $Second:ident $second:tt) => {
-        $crate::__closed_labels! { @declare $First $first }
-        $crate::__closed_labels! { @declare $Second $second }
+    ([$($vis:tt)*] $Set:ident $First:ident $first:tt $Second:ident $second:tt) => {
+        $crate::__closed_labels! { @declare [$($vis)*] $First $first }
+        $crate::__closed_labels! { @declare [$($vis)*] $Second $second }
         impl $crate::standard::ClosedLabels for $Set {
             type First = $First;
             type Second = $Second;
         }
     };
-    (@declare $Labels:ident { $($label:ident: $Value:ty),* }) => {
+    (@declare [$($vis:tt)*] $Labels:ident { $($label:ident: $Value:ty),* }) => {
         #[derive(::core::clone::Clone, ::core::marker::Copy, $crate::LabelSet)]
         #[label(crate = $crate)]
         #[allow(missing_debug_implementations, reason = "the enums of the values may have none")]
-        pub struct $Labels { $($label: $Value),* }
+        $($vis)* struct $Labels { $($label: $Value),* }
     };
 }

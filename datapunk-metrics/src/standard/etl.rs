@@ -1,6 +1,6 @@
 //! Jobs that load data.
 
-use crate::StateValue;
+use crate::{LabelSet, StateValue};
 
 /// What became of the last run of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, StateValue)]
@@ -12,6 +12,15 @@ pub enum JobStatus {
     Succeeded = 1,
     /// It runs.
     Running = 2,
+}
+
+/// The labels of a job.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct JobLabels<'a> {
+    /// Which job.
+    #[label(max = 100)]
+    pub etl_job: &'a str,
 }
 
 /// The metrics, with the label set of a job.
@@ -61,3 +70,10 @@ macro_rules! __etl_recorders {
         }
     };
 }
+
+__etl_metrics! {
+    /// Jobs that load data. A job that has not run yet has no state.
+    #[metrics(unlinked, crate = crate)]
+    pub EtlMetrics [JobLabels<'static>]
+}
+__etl_recorders! { EtlMetrics [&str] JobLabels }

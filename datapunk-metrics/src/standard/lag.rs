@@ -1,5 +1,19 @@
 //! Consumers of streams.
 
+use crate::LabelSet;
+
+/// The labels of a partition.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct LagLabels<'a> {
+    /// The topic.
+    #[label(max = 100)]
+    pub topic: &'a str,
+    /// The partition of the topic.
+    #[label(max = 100)]
+    pub partition: &'a str,
+}
+
 /// The metrics, with the label set of a partition.
 #[doc(hidden)]
 #[macro_export]
@@ -31,3 +45,10 @@ macro_rules! __lag_recorders {
         }
     };
 }
+
+__lag_metrics! {
+    /// How far consumers are behind.
+    #[metrics(unlinked, crate = crate)]
+    pub LagMetrics [LagLabels<'static>]
+}
+__lag_recorders! { LagMetrics [&str, &str] LagLabels }

@@ -1,5 +1,16 @@
 //! Retries.
 
+use crate::LabelSet;
+
+/// The labels of what is tried again.
+#[derive(Clone, Copy, Debug, LabelSet)]
+#[label(crate = crate)]
+pub struct OperationLabels<'a> {
+    /// What is tried.
+    #[label(max = 100)]
+    pub operation: &'a str,
+}
+
 /// The metrics, with the label set of an operation.
 #[doc(hidden)]
 #[macro_export]
@@ -28,3 +39,10 @@ macro_rules! __retry_recorders {
         }
     };
 }
+
+__retry_metrics! {
+    /// Retries, by operation.
+    #[metrics(unlinked, crate = crate)]
+    pub RetryMetrics [OperationLabels<'static>]
+}
+__retry_recorders! { RetryMetrics [&str] OperationLabels }

@@ -10,14 +10,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use axum::{Json, Router};
-use datapunk_metrics::{Method, instrument_metrics};
+use datapunk_metrics::health::Status;
+use datapunk_metrics::instrument_metrics;
+use datapunk_metrics::standard::BreakerState;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::bayes::{Classifier, Features, TRAINING};
 use super::metrics::{CORTEX, InferenceLabels, Model, Step, StepLabels, Version};
 use super::upstream::{Upstream, UpstreamError};
-use crate::http::{HttpMetrics, Refusal, Route, observe_body};
+use crate::http::Refusal;
 
 /// How long a careful classification takes.
 const CARE: Duration = Duration::from_millis(700);
@@ -42,14 +44,24 @@ impl Cortex {
         CORTEX.vocabulary_words_current.set(words);
         cortex
     }
+
+    /// How well the glossary is, for a health check. Without it texts are classified, but not explained.
+    pub(super) fn status_of_glossary(&self) -> Status {
+        match self.upstream.state() {
+            BreakerState::Closed => Status::WELL,
+            BreakerState::HalfOpen | BreakerState::Open => {
+                Status::new(0.5, "the circuit breaker is open")
+            }
+        }
+    }
 }
 
 /// The routes over `cortex`.
-pub(super) fn router(cortex: Cortex) -> Router {
+pub(super) fn router(cortex: Arc<Cortex>) -> Router {
     Router::new()
         .route("/classify", post(classify))
         .route("/upstream/{health}", put(set_upstream))
-        .with_state(Arc::new(cortex))
+        .with_state(cortex)
 }
 
 /// A text to classify.
@@ -82,19 +94,16 @@ struct Answer {
     explanation: Option<String>,
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Classify))]
 async fn classify(
     State(cortex): State<Arc<Cortex>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let body = body?;
-    observe_body(Method::Post, Route::Classify, &body);
     let request: Request = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
     let answer = infer(&cortex, &request).await?;
     Ok(Json(answer).into_response())
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Put, path = Route::Upstream))]
 async fn set_upstream(
     State(cortex): State<Arc<Cortex>>,
     Path(health): Path<String>,

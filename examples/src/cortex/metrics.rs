@@ -6,7 +6,6 @@ use datapunk_metrics::{
 };
 use serde::Deserialize;
 
-use crate::http::HttpMetrics;
 use crate::service::uptime_seconds;
 
 /// The variants of the model.
@@ -106,8 +105,6 @@ pub struct CortexMetrics {
     pub breaker: BreakerMetrics,
     /// Calls to the upstreams that were tried again.
     pub retry: RetryMetrics,
-    /// HTTP requests.
-    pub http: HttpMetrics,
 }
 
 /// The handles of the cortex's metrics.

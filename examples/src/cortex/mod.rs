@@ -6,13 +6,16 @@ mod http;
 mod metrics;
 mod upstream;
 
+use std::sync::Arc;
+
 use clap::Args;
 
 pub use metrics::CortexMetrics;
 
+use datapunk_metrics::health::Health;
 use datapunk_metrics::{RegisterError, Registry};
 
-use crate::service::{self, ServiceError, Start};
+use crate::service::{self, CHECK_TIMEOUT, ServiceError, Start};
 
 /// The command line of the cortex.
 #[derive(Args, Clone, Copy, Debug)]
@@ -37,6 +40,10 @@ pub fn registry() -> Result<Registry, RegisterError> {
 ///
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
-    let app = http::router(http::Cortex::trained(options.breaker_failures));
-    service::run("cortex", start, app, registry()?).await
+    let cortex = Arc::new(http::Cortex::trained(options.breaker_failures));
+    let checked = Arc::clone(&cortex);
+    let checks = Health::builder().check("glossary", CHECK_TIMEOUT, move || {
+        std::future::ready(checked.status_of_glossary())
+    });
+    service::run("cortex", start, http::router(cortex), registry()?, checks).await
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use datapunk_metrics::LabelValue;
+use datapunk_metrics::standard::BreakerState;
 use tokio::time::sleep;
 
 use super::breaker::Breaker;
@@ -49,6 +50,11 @@ impl Upstream {
     /// Lets the upstream fail or answer.
     pub(super) fn set_healthy(&self, healthy: bool) {
         self.healthy.store(healthy, Ordering::Relaxed);
+    }
+
+    /// What the circuit breaker does with calls.
+    pub(super) fn state(&self) -> BreakerState {
+        self.breaker(|breaker| breaker.state())
     }
 
     /// What a topic is about.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use datapunk_metrics::{Method, Outcome, instrument_metrics};
+use datapunk_metrics::{Outcome, instrument_metrics};
 use serde::Deserialize;
 
 use super::cache::Cache;
@@ -18,7 +18,7 @@ use super::metrics::{
 };
 use super::store::{Store, StoreError};
 use super::vector::{DIMENSIONS, Hit, Index};
-use crate::http::{HttpMetrics, Refusal, Route, observe_body};
+use crate::http::Refusal;
 
 /// The largest object: 8 MiB.
 const MAX_OBJECT: usize = 8 << 20;
@@ -72,7 +72,6 @@ pub(super) fn router(lake: Lake) -> Router {
         .with_state(Arc::new(lake))
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Get, path = Route::Objects))]
 async fn read_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
@@ -82,14 +81,12 @@ async fn read_object(
     Ok(body?.to_vec())
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Put, path = Route::Objects))]
 async fn write_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Refusal> {
     let body = body?;
-    observe_body(Method::Put, Route::Objects, &body);
     let stored = lake.store.put(&id, &body).await;
     count(Operation::Write, &stored);
     let status = if stored? {
@@ -103,7 +100,6 @@ async fn write_object(
     Ok(status)
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Delete, path = Route::Objects))]
 async fn delete_object(
     State(lake): State<Arc<Lake>>,
     Path(id): Path<String>,
@@ -127,13 +123,11 @@ struct Query {
     within: Option<f32>,
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Search))]
 async fn search(
     State(lake): State<Arc<Lake>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let body = body?;
-    observe_body(Method::Post, Route::Search, &body);
     let query: Query = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
     // A search computes for milliseconds, too long for a thread that serves connections.
     let hits = tokio::task::spawn_blocking(move || find(&lake, &query)).await;

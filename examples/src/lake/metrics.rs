@@ -5,7 +5,6 @@ use datapunk_metrics::{
     git_revision, standard_set,
 };
 
-use crate::http::HttpMetrics;
 use crate::service::uptime_seconds;
 
 /// What is done with an object.
@@ -102,8 +101,6 @@ pub struct LakeMetrics {
     pub storage: StorageMetrics,
     /// The caches.
     pub cache: CacheMetrics,
-    /// HTTP requests.
-    pub http: HttpMetrics,
 }
 
 /// The handles of the lake's metrics.

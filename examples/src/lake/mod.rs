@@ -6,15 +6,17 @@ mod metrics;
 mod store;
 mod vector;
 
+use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 
 pub use metrics::LakeMetrics;
 
+use datapunk_metrics::health::Health;
 use datapunk_metrics::{RegisterError, Registry};
 
-use crate::service::{self, ServiceError, Start};
+use crate::service::{self, CHECK_TIMEOUT, ServiceError, Start};
 
 /// The command line of the lake.
 #[derive(Args, Clone, Debug)]
@@ -58,5 +60,8 @@ pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let store = store::Store::open(&folder)
         .map_err(|error| ServiceError::Data(folder.display().to_string(), error))?;
     let app = http::router(http::Lake::new(store, options.vectors as usize));
-    service::run("lake", start, app, registry()?).await
+    let checks = Health::builder().blocking_check("store", CHECK_TIMEOUT, move || {
+        fs::metadata(&folder).map(drop)
+    });
+    service::run("lake", start, app, registry()?, checks).await
 }

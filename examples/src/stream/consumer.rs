@@ -1,10 +1,11 @@
 //! One consumer for each partition.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
 use datapunk_metrics::{Outcome, instrument_metrics};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::log::{Event, Log, Stream};
@@ -22,9 +23,29 @@ struct Stall {
     lasts: Duration,
 }
 
-/// Starts a consumer for each partition. They end when the result is dropped.
-pub(super) fn start(stream: &Arc<Stream>) -> JoinSet<()> {
-    let mut consumers = JoinSet::new();
+/// Running consumers. They end when this is dropped.
+#[derive(Debug)]
+pub(super) struct Consumers {
+    _tasks: JoinSet<()>,
+    handles: Arc<[AbortHandle]>,
+}
+
+impl Consumers {
+    /// A health check: the share of the consumers that run.
+    pub(super) fn check(&self) -> impl Fn() -> Ready<f64> + use<> {
+        let handles = Arc::clone(&self.handles);
+        move || {
+            let count = |handles: usize| u32::try_from(handles).map_or(f64::INFINITY, f64::from);
+            let running = handles.iter().filter(|handle| !handle.is_finished());
+            ready(count(running.count()) / count(handles.len()))
+        }
+    }
+}
+
+/// Starts a consumer for each partition.
+pub(super) fn start(stream: &Arc<Stream>) -> Consumers {
+    let mut tasks = JoinSet::new();
+    let mut handles = Vec::new();
     for topic in Topic::ALL {
         for partition in Partition::ALL {
             // The second partition of each topic has the slow consumer.
@@ -35,10 +56,13 @@ pub(super) fn start(stream: &Arc<Stream>) -> JoinSet<()> {
             let labels = PartitionLabels { topic, partition };
             // Shown from the first scrape on, whichever consumer runs first.
             show_lag(stream.log(topic, partition), 0, labels);
-            consumers.spawn(consume(Arc::clone(stream), labels, stall));
+            handles.push(tasks.spawn(consume(Arc::clone(stream), labels, stall)));
         }
     }
-    consumers
+    Consumers {
+        _tasks: tasks,
+        handles: handles.into(),
+    }
 }
 
 async fn consume(stream: Arc<Stream>, labels: PartitionLabels, stall: Option<Stall>) {

@@ -9,12 +9,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use datapunk_metrics::{Method, instrument_metrics};
+use datapunk_metrics::instrument_metrics;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::log::{Stream, partition_of};
 use super::metrics::{EventType, Partition, PartitionLabels, STREAM, Topic};
-use crate::http::{HttpMetrics, Refusal, Route, observe_body};
+use crate::http::Refusal;
 
 /// Most events in one answer.
 const PAGE: usize = 100;
@@ -42,14 +42,12 @@ struct Place {
     offset: u64,
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Post, path = Route::Append))]
 async fn append(
     State(stream): State<Arc<Stream>>,
     Path(topic): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let body = body?;
-    observe_body(Method::Post, Route::Append, &body);
     let topic = named(&topic)?;
     let event: NewEvent = serde_json::from_slice(&body).map_err(Refusal::bad_request)?;
     let place = append_event(&stream, topic, event);
@@ -75,7 +73,6 @@ struct ReadEvent {
     body: serde_json::Value,
 }
 
-#[instrument_metrics(set = HttpMetrics, labels(method = Method::Get, path = Route::Read))]
 async fn read(
     State(stream): State<Arc<Stream>>,
     Path((topic, partition)): Path<(String, String)>,

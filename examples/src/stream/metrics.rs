@@ -6,7 +6,6 @@ use datapunk_metrics::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::http::HttpMetrics;
 use crate::service::uptime_seconds;
 
 /// The topics.
@@ -110,8 +109,6 @@ pub struct StreamMetrics {
     pub consumers: ConsumerMetrics,
     /// How far they are behind.
     pub lag: LagMetrics,
-    /// HTTP requests.
-    pub http: HttpMetrics,
 }
 
 /// The handles of the stream's metrics.

@@ -11,9 +11,10 @@ use clap::Args;
 
 pub use metrics::StreamMetrics;
 
+use datapunk_metrics::health::Health;
 use datapunk_metrics::{RegisterError, Registry};
 
-use crate::service::{self, ServiceError, Start};
+use crate::service::{self, CHECK_TIMEOUT, ServiceError, Start};
 
 /// The command line of the stream.
 #[derive(Args, Clone, Copy, Debug)]
@@ -39,8 +40,8 @@ pub fn registry() -> Result<Registry, RegisterError> {
 /// If its address is taken.
 pub async fn run(options: Options, start: Start) -> Result<(), ServiceError> {
     let stream = Arc::new(log::Stream::new(options.keep as usize));
-    let app = http::router(Arc::clone(&stream));
     // Dropped, which ends the consumers, when the service ends.
-    let _consumers = consumer::start(&stream);
-    service::run("stream", start, app, registry()?).await
+    let consumers = consumer::start(&stream);
+    let checks = Health::builder().check("consumers", CHECK_TIMEOUT, consumers.check());
+    service::run("stream", start, http::router(stream), registry()?, checks).await
 }

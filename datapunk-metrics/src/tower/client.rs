@@ -1,0 +1,166 @@
+//! What a service asks of others.
+
+use core::fmt;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use http_body::Body;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::body::ResponseBody;
+use super::exchange::{End, Exchange, Record, RequestSize};
+use super::future::ResponseFuture;
+use crate::labels::{Method, StatusCode};
+use crate::registry::{RegisterError, register};
+use crate::standard::{HttpClientAnswer, HttpClientCall, HttpClientMetrics, UpstreamLabels};
+
+/// Records the requests that are sent to one upstream, in
+/// [`HttpClientMetrics`](crate::standard::HttpClientMetrics).
+///
+/// It goes around every service of `http` requests, such as hyper-util's client:
+///
+/// ```standalone_crate
+/// use datapunk_metrics::tower::ClientLayer;
+/// use http_body_util::Empty;
+/// use hyper_util::client::legacy::Client;
+/// use hyper_util::rt::TokioExecutor;
+/// use tower_layer::Layer;
+///
+/// let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
+/// let client = ClientLayer::new("glossary")?.layer(client);
+/// # Ok::<(), datapunk_metrics::RegisterError>(())
+/// ```
+///
+/// - `upstream` is the name that the layer is given, not the host: hosts may be many, and may be addresses.
+/// - A request ends when the body of its answer has been read to the end.
+/// - `status` is that of the answer, `none` if there was no whole one (the connection failed or broke off, the code of
+///   the client panicked), 499 if the caller did not wait for it.
+#[derive(Clone)]
+pub struct ClientLayer {
+    upstream: Arc<str>,
+}
+
+impl ClientLayer {
+    /// A layer for the requests to `upstream`. Adds the set to the [registry of the program](crate::registry()).
+    ///
+    /// # Errors
+    ///
+    /// If another set of the program has a metric of the same name.
+    pub fn new(upstream: impl Into<Arc<str>>) -> Result<Self, RegisterError> {
+        register::<HttpClientMetrics>()?;
+        Ok(Self {
+            upstream: upstream.into(),
+        })
+    }
+}
+
+impl fmt::Debug for ClientLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientLayer")
+            .field("upstream", &self.upstream)
+            .finish()
+    }
+}
+
+impl<T> Layer<T> for ClientLayer {
+    type Service = ClientService<T>;
+
+    fn layer(&self, inner: T) -> ClientService<T> {
+        ClientService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A client whose requests are recorded.
+#[derive(Clone, Debug)]
+pub struct ClientService<T> {
+    inner: T,
+    layer: ClientLayer,
+}
+
+impl<T, A, B> Service<Request<A>> for ClientService<T>
+where
+    T: Service<Request<A>, Response = Response<B>>,
+    A: Body,
+    B: Body,
+{
+    type Response = Response<ResponseBody<B, Asked>>;
+    type Error = T::Error;
+    type Future = ResponseFuture<T::Future, Asked>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let method = request.method().clone();
+        let asked = Asked {
+            upstream: Arc::clone(&self.layer.upstream),
+            method: Method::from_name(method.as_str()),
+        };
+        let exchange = Exchange::begin(asked, RequestSize::Declared(0));
+        let response = self.inner.call(request);
+        ResponseFuture::new(response, Some(exchange), method)
+    }
+}
+
+/// What is known of a request that was sent.
+#[derive(Debug)]
+pub struct Asked {
+    upstream: Arc<str>,
+    method: Method,
+}
+
+const METRICS: HttpClientMetrics = HttpClientMetrics::METRICS;
+
+impl Asked {
+    fn upstream(&self) -> UpstreamLabels<'_> {
+        UpstreamLabels {
+            upstream: &self.upstream,
+        }
+    }
+
+    fn labels(&self) -> HttpClientCall<'_> {
+        HttpClientCall {
+            upstream: &self.upstream,
+            method: self.method,
+        }
+    }
+}
+
+impl Record for Asked {
+    fn began(&self) {
+        METRICS
+            .http_client_requests_in_flight_current
+            .with(self.upstream())
+            .inc();
+    }
+
+    fn ended(&self, end: End, elapsed: Duration, _request_bytes: u64) {
+        let labels = self.labels();
+        METRICS
+            .http_client_requests_in_flight_current
+            .with(self.upstream())
+            .dec();
+        METRICS
+            .http_client_request_duration_seconds
+            .with(labels)
+            .observe(elapsed);
+        let status = match end {
+            End::Answered(code) => Some(StatusCode::new(code)),
+            End::Failed | End::Panicked => None,
+            End::Cancelled => Some(StatusCode::CLIENT_CLOSED_REQUEST),
+        };
+        let answer = HttpClientAnswer {
+            upstream: labels.upstream,
+            method: labels.method,
+            status,
+        };
+        METRICS.http_client_requests_total.with(answer).inc();
+    }
+}
