@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
-    Counter, Kind, LabelValue, MetricDescriptor, MetricSet, Registry, SetDescriptor, process,
+    Counter, Kind, LabelValue, MetricDescriptor, MetricSet, Registry, SetDescriptor, host, process,
     registry, standard, standard_set,
 };
 use support::standard::{Row, table};
@@ -229,6 +229,8 @@ fn sets() -> Vec<(&'static str, &'static SetDescriptor)> {
         ("AuthMetrics", standard::AuthMetrics::DESCRIPTOR),
         ("BreakerMetrics", standard::BreakerMetrics::DESCRIPTOR),
         ("CacheMetrics", standard::CacheMetrics::DESCRIPTOR),
+        ("DiskMetrics", host::DiskMetrics::DESCRIPTOR),
+        ("NetworkMetrics", host::NetworkMetrics::DESCRIPTOR),
         ("EtlMetrics", standard::EtlMetrics::DESCRIPTOR),
         ("HttpClientMetrics", standard::HttpClientMetrics::DESCRIPTOR),
         ("HttpMetrics", standard::HttpMetrics::DESCRIPTOR),
@@ -389,6 +391,8 @@ fn an_open_set_takes_any_value_and_shows_what_was_recorded() {
     let page = text(&registry);
     for line in [
         "cache_evictions_total{cache=\"users\"} 1",
+        "cache_hit_ratio{cache=\"users\"} 1",
+        "cache_hit_ratio{cache=\"sessions\"} 0",
         "cache_requests_total{cache=\"users\",result=\"hit\"} 2",
         "cache_requests_total{cache=\"sessions\",result=\"miss\"} 1",
     ] {

@@ -12,6 +12,8 @@ pub mod exemplars;
 pub mod foreign;
 #[cfg(feature = "health")]
 pub mod health;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod identity;
 mod instrument;
 mod labels;

@@ -42,6 +42,7 @@
 //! | [`EtlMetrics`] | `etl_job_status` | `running`, `succeeded`, `failed` |
 //! | [`LagMetrics`] | `stream_lag_seconds` | `lag` |
 //! | `process::ProcessMetrics` | `process_…` | itself, at each scrape |
+//! | `host::DiskMetrics`, `host::NetworkMetrics` | `disk_…`, `network_errors_total` | themselves, at each scrape |
 //!
 //! # Values of your own
 //!
