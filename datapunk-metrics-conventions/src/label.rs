@@ -189,8 +189,8 @@ fn words_are_absent<'a>(
                 Rule::PersonalData,
                 format!("open label `{shown}` matches the identifier word `{word}`"),
             )
-            .note("a limit on the number of values keeps as many identifiers as it allows")
-            .help("use a closed enum, or put the identifier into an exemplar or a log"),
+            .note("a limit on the number of values keeps as many identifiers as it allows; exemplars and logs have a place for them")
+            .help("use a closed enum, or keep less of it: `Bucket`, `Truncate` or `Hmac` of `datapunk_metrics::privacy`"),
             word,
         ));
     }

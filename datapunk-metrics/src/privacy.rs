@@ -4,12 +4,45 @@
 //! compile, and the values of open labels are masked when they are first recorded. `docs/privacy.md` says what is refused,
 //! what is masked, and how an organisation adds words and prefixes of its own.
 
+mod bucket;
+#[cfg(feature = "hmac")]
+mod hmac;
+mod sensitive;
+mod truncate;
+
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+pub use bucket::Bucket;
 pub use datapunk_metrics_conventions::REDACTED;
+#[cfg(feature = "hmac")]
+pub use hmac::{Digest, Hmac, HmacKey, ShortKey};
+pub use sensitive::Sensitive;
+pub use truncate::{Network, Truncate};
 
 use crate::set::LINKED_SETS;
+
+/// What an open label can hold beside a `&str`.
+#[doc(hidden)]
+pub trait Reduced<'a>: Copy {
+    /// The text that is exposed.
+    fn text(self) -> &'a str;
+}
+
+impl<'a> Reduced<'a> for Truncate<'a> {
+    #[inline]
+    fn text(self) -> &'a str {
+        self.as_str()
+    }
+}
+
+#[cfg(feature = "hmac")]
+impl<'a> Reduced<'a> for Hmac<'a> {
+    #[inline]
+    fn text(self) -> &'a str {
+        self.as_str()
+    }
+}
 
 /// `text` with [`REDACTED`] in the place of every secret and of all personal data that can be told by its form: e-mail
 /// addresses, tokens, keys, passwords, the numbers of cards, accounts and phones.

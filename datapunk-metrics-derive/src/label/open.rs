@@ -33,6 +33,22 @@ pub(super) fn is_open(ty: &Type) -> bool {
     }
 }
 
+/// Types of values that tell less than what they were made from.
+const REDUCED: &[&str] = &["Hmac", "Truncate"];
+
+/// Whether a type is one of these.
+pub(super) fn is_reduced(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| REDUCED.iter().any(|reduced| last.ident == reduced)),
+        Type::Group(group) => is_reduced(&group.elem),
+        _ => false,
+    }
+}
+
 fn is_str(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => path

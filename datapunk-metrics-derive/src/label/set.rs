@@ -36,6 +36,8 @@ pub(super) struct Label<'a> {
     span: Span,
     is_renamed: bool,
     waivers: Vec<Waiver>,
+    /// Whether its values tell less than what they were made from.
+    is_reduced: bool,
     /// What is known of its values, if they come from outside.
     pub(super) open: Option<Open>,
 }
@@ -144,7 +146,8 @@ fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> L
         span: ident.span(),
         is_renamed: false,
         waivers: Vec::new(),
-        open: open::is_open(&field.ty).then(Open::default),
+        is_reduced: open::is_reduced(&field.ty),
+        open: (open::is_open(&field.ty) || open::is_reduced(&field.ty)).then(Open::default),
     };
     for item in attr::items(&field.attrs, "label", FIELD_KEYS, &["allow"], out) {
         if item.key == "rename" {
@@ -162,8 +165,8 @@ fn parse_label<'a>(ident: &'a Ident, field: &'a syn::Field, out: &mut Sink) -> L
 
 fn name_is_allowed(label: &Label<'_>, organisation: &Organisation, out: &mut Sink) {
     let openness = match label.open {
-        Some(_) => Openness::Open,
-        None => Openness::Closed,
+        Some(_) if !label.is_reduced => Openness::Open,
+        _ => Openness::Closed,
     };
     let mut findings = check_label_name(Profile::Datapunk, &label.name, openness);
     organisation.add_to(&mut findings, &label.name, openness);
@@ -279,7 +282,19 @@ fn expand(model: &Model<'_>, organisation: &Organisation) -> TokenStream {
         }
     });
     let open = labels.iter().filter(|label| label.open.is_some());
-    let open: Vec<_> = open.map(|label| label.field).collect();
+    let open: Vec<_> = open
+        .map(
+            |Label {
+                 field, is_reduced, ..
+             }| {
+                if *is_reduced {
+                    quote!(#private::Reduced::text(labels.#field))
+                } else {
+                    quote!(labels.#field)
+                }
+            },
+        )
+        .collect();
     let open_count = open.len();
     let (own, of_type) = match lifetime {
         Some(_) => (quote!(#ident<'static>), quote!(#ident<'a>)),
@@ -309,7 +324,7 @@ fn expand(model: &Model<'_>, organisation: &Organisation) -> TokenStream {
             #[inline]
             fn open<'a>(labels: Self::Of<'a>) -> Self::Open<'a> {
                 let _ = labels;
-                [#(labels.#open),*]
+                [#(#open),*]
             }
 
             #[inline]
