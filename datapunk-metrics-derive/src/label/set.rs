@@ -297,8 +297,11 @@ fn expand(model: &Model<'_>, organisation: &Organisation) -> TokenStream {
         .collect();
     let open_count = open.len();
     let (own, of_type) = match lifetime {
-        Some(_) => (quote!(#ident<'static>), quote!(#ident<'a>)),
-        None => (quote!(#ident), quote!(Self)),
+        Some(_) => (
+            quote!(#ident<'static>),
+            quote_spanned!(ident.span()=> #ident<'a>),
+        ),
+        None => (quote!(#ident), quote_spanned!(ident.span()=> Self)),
     };
     let header = quote_spanned!(ident.span()=> impl #private::LabelSet for #own);
     let of_type = quote_spanned!(ident.span()=> type Of<'a> = #of_type;);
