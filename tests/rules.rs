@@ -10,7 +10,7 @@ mod sets;
 use std::collections::BTreeMap;
 
 use datapunk_metrics::process::ProcessMetrics;
-use datapunk_metrics::rules::{Findings, RuleCheck, RuleFiles};
+use datapunk_metrics::rules::{ALERTS, Findings, RECORDING, RuleCheck, RuleFile, RuleFiles};
 use datapunk_metrics::{MetricSet as _, SetDescriptor, include_rules};
 use sets::{
     AuthMetrics, CacheMetrics, HttpMetrics, MachineMetrics, MeshMetrics, PipelineMetrics,
@@ -18,8 +18,11 @@ use sets::{
 };
 
 /// They compile: each name, label, value and threshold is there.
-const CORRECTED: RuleFiles = include_rules!(
-    ["rules/corrected.yml"],
+const SHIPPED: RuleFiles = include_rules!(
+    [
+        "../datapunk-metrics/rules/recording.yml",
+        "../datapunk-metrics/rules/alerts.yml",
+    ],
     scrape_interval = "15s",
     sets = [
         ServiceMetrics,
@@ -57,14 +60,13 @@ fn check(text: &str) -> Findings {
 }
 
 #[test]
-fn the_corrected_alerts_compile_and_are_in_the_program() {
-    let [file] = CORRECTED.files() else {
-        panic!("one file was named")
-    };
-    assert_eq!(file.path(), "rules/corrected.yml");
-    assert_eq!(file.text(), include_str!("rules/corrected.yml"));
-    assert_eq!(file.notes().collect::<Vec<_>>(), [""; 0]);
-    assert_eq!(check(file.text()), Findings::default());
+fn the_shipped_files_compile_and_are_in_the_program() {
+    let texts: Vec<&str> = SHIPPED.files().iter().map(RuleFile::text).collect();
+    assert_eq!(texts, [RECORDING, ALERTS]);
+    for file in SHIPPED.files() {
+        assert_eq!(file.notes().collect::<Vec<_>>(), [""; 0]);
+        assert_eq!(check(file.text()), Findings::default(), "{}", file.path());
+    }
 }
 
 #[test]

@@ -88,6 +88,10 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 ///   the crate that declares it does not compile before both keys are removed.
 /// - `deprecated = "…", until = "2.0.0"`: it goes, and what to use instead; ends up in its help. Version 2.0.0 of the
 ///   crate does not compile before the field is removed.
+/// - `slo(objective = 99.9, …)`: a service level objective, the share of good events in percent, from which
+///   [`ObjectiveRules`](rules/struct.ObjectiveRules.html) writes alerts. A histogram takes `threshold = 0.1`, the bucket
+///   bound up to which an event is good; a counter `errors(label = [Value, …])`, its bad events, which a label of
+///   outcomes or of status codes tells by itself; a ratio nothing, its numerator is good.
 /// - `allow(rule, reason = "…")`: a rule that does not apply, and why.
 #[proc_macro_derive(MetricSet, attributes(metrics, metric))]
 pub fn derive_metric_set(input: TokenStream) -> TokenStream {

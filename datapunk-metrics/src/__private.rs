@@ -34,6 +34,7 @@ pub use crate::metric::{
     RawReadings, ReadFunction, Readable, Recorded, Samples, State, StateValue, at_site, closed,
     with_literal,
 };
+pub use crate::objective::{Condition, Indicator, Objective};
 pub use crate::privacy::Reduced;
 pub use crate::set::{LINKED_SETS, MetricEntry, MetricSet, SetEntry, Source};
 pub use crate::unit::{Seconds, encode_bounds};

@@ -4,6 +4,7 @@ use datapunk_metrics_conventions::{Kind, Profile, Retention};
 
 use crate::cells::{Layout, Number};
 use crate::labels::LabelDescriptor;
+use crate::objective::Objective;
 use crate::unit::EncodingKind;
 
 /// One metric of a set.
@@ -41,6 +42,8 @@ pub struct MetricDescriptor {
     pub retention: Retention,
     /// Whether it stays, and under this name alone.
     pub lifecycle: &'static Lifecycle,
+    /// What share of its events has to be good.
+    pub objective: Option<&'static Objective>,
     /// The rules that do not apply, with the reasons.
     pub waivers: &'static [Waiver],
     /// Where it is declared.

@@ -4,6 +4,7 @@
 pub mod artifacts;
 mod cells;
 mod collect;
+mod decimal;
 mod descriptor;
 pub mod encode;
 #[cfg(feature = "exemplars")]
@@ -20,6 +21,7 @@ mod labels;
 #[cfg(test)]
 mod limits_page;
 mod metric;
+mod objective;
 pub mod privacy;
 #[cfg(feature = "process")]
 pub mod process;
@@ -69,6 +71,7 @@ pub use metric::{
     HistogramSeries, InFlight, Info, Ratio, Reading, Readings, Resolved, State, StateSeries,
     StateValue, Timer,
 };
+pub use objective::{Condition, Indicator, Objective};
 pub use registry::{Problem, RegisterError, Registry, register, registry};
 pub use set::MetricSet;
 pub use unit::{

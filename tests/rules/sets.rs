@@ -23,6 +23,8 @@ pub(crate) struct ServiceMetrics {
     service_up: Gauge,
     /// How well a part of it works, from 0 to 1.
     health_status: Gauge<CheckLabels, f64>,
+    /// When it was last checked.
+    last_check_timestamp_seconds: Gauge<CheckLabels, f64>,
 }
 
 #[derive(Clone, Copy, LabelValue)]

@@ -78,3 +78,17 @@ pub fn put(url: &str, content_type: &str, body: &[u8]) -> Result<Answer, String>
             .map_err(|error| format!("PUT {url}: {error}"))?,
     )
 }
+
+/// Posts `body` to `url`.
+///
+/// # Errors
+///
+/// If there is no answer.
+pub fn post(url: &str, content_type: &str, body: &[u8]) -> Result<Answer, String> {
+    let request = agent().post(url).header("content-type", content_type);
+    read(
+        request
+            .send(body)
+            .map_err(|error| format!("POST {url}: {error}"))?,
+    )
+}

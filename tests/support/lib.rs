@@ -10,6 +10,7 @@ pub mod project;
 pub mod server;
 pub mod standard;
 pub mod wait;
+pub mod webhook;
 
 use std::path::{Path, PathBuf};
 

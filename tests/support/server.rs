@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{http, wait};
 
 /// What installs the servers.
-pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus prometheus-pushgateway (tests/run.sh does it)";
+pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus prometheus-alertmanager prometheus-pushgateway (tests/run.sh does it)";
 
 /// How long a server may take until it answers.
 const READY: Duration = Duration::from_secs(20);
@@ -366,5 +366,55 @@ impl Pushgateway {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// An Alertmanager that tells one webhook of every alert, at once.
+#[derive(Debug)]
+pub struct Alertmanager {
+    _process: Process,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Alertmanager {
+    /// Starts one.
+    ///
+    /// # Panics
+    ///
+    /// If Alertmanager is not installed or does not get ready.
+    #[must_use]
+    pub fn notifying(webhook: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let config = format!(
+            "route: {{receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}\n\
+             receivers: [{{name: test, webhook_configs: [{{url: '{webhook}', send_resolved: true}}]}}]\n"
+        );
+        fs::write(folder.path().join("alertmanager.yml"), config)
+            .expect("the configuration is written");
+        let arguments = |folder: &Path, port: u16| {
+            vec![
+                format!(
+                    "--config.file={}",
+                    folder.join("alertmanager.yml").display()
+                ),
+                format!("--storage.path={}", folder.join("data").display()),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+                // No cluster, which would listen on every address.
+                "--cluster.listen-address=".to_owned(),
+            ]
+        };
+        let (process, port) = start("prometheus-alertmanager", arguments, folder.path());
+        Self {
+            _process: process,
+            port,
+            _folder: folder,
+        }
+    }
+
+    /// Its `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 }

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 
 use super::lifecycle;
 use super::model::{Buckets, MetricModel, SetModel};
+use super::objective;
 use crate::expand::{CratePath, assertion};
 
 /// What the compiler checks because it knows the types.
@@ -51,6 +52,7 @@ pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> 
         });
     }
     checks.extend(lifecycle::expand_checks(set, metric));
+    checks.extend(objective::expand_checks(set, metric, &descriptor));
     for (value, span) in &metric.zero {
         checks.extend(assertion(
             *span,

@@ -10,6 +10,7 @@ use super::calls::expand_instrument;
 use super::checks::{expand_checks, expand_duplicate_symbol};
 use super::lifecycle;
 use super::model::{Buckets, Initial, MetricModel, SetModel};
+use super::objective;
 use crate::expand::{assertion, hidden, line};
 use crate::label::expand_waiver;
 use crate::organisation::Organisation;
@@ -31,6 +32,7 @@ pub(crate) fn expand(set: &SetModel, organisation: &Organisation) -> TokenStream
     let mut checks = TokenStream::new();
     for (at, metric) in set.metrics.iter().enumerate() {
         statics.extend(expand_statics(set, at, metric));
+        statics.extend(objective::expand_constant(set, at, metric));
         descriptors.extend(expand_descriptor(set, at, metric));
         entries.extend(expand_entry(set, at, metric));
         checks.extend(expand_checks(set, at, metric));
@@ -377,6 +379,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
         optional.extend(quote!(initial: #private::Some(#initial),));
     }
     optional.extend(lifecycle::expand_fields(set, metric));
+    optional.extend(objective::expand_field(set, at, metric));
     if !metric.waivers.is_empty() {
         let waivers = metric
             .waivers

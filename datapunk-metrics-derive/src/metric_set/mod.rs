@@ -5,6 +5,7 @@ mod checks;
 mod expand;
 mod lifecycle;
 mod model;
+mod objective;
 mod parse;
 mod rules;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use syn::{Expr, Ident, Path, Type};
 
 use super::lifecycle::Lifecycle;
+use super::objective::Objective;
 use crate::attr::Waiver;
 use crate::expand::CratePath;
 
@@ -57,6 +58,7 @@ pub(crate) struct MetricModel {
     pub(crate) constant_labels: Vec<ConstantLabel>,
     pub(crate) read: Option<Path>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) objective: Option<Objective>,
     pub(crate) waivers: Vec<Waiver>,
     /// The keys of its attributes, with their places.
     pub(crate) keys: Vec<(String, Span)>,

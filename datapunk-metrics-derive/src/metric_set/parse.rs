@@ -11,6 +11,7 @@ use syn::{
 
 use super::lifecycle::{self, Lifecycle};
 use super::model::{MetricModel, NestedModel, Numerator, RatioModel, SetModel};
+use super::objective;
 use super::values;
 use crate::attr;
 use crate::diag::{Diag, Sink};
@@ -40,6 +41,7 @@ const METRIC_KEYS: &[&str] = &[
     "renamed_from",
     "deprecated",
     "until",
+    "slo",
     "allow",
 ];
 const DEFAULT_WINDOW_SECONDS: u64 = 300;
@@ -291,6 +293,7 @@ fn parse_metric(
         constant_labels: Vec::new(),
         read: None,
         lifecycle: Lifecycle::default(),
+        objective: None,
         waivers: Vec::new(),
         keys: Vec::new(),
         unread: Vec::new(),
@@ -332,6 +335,7 @@ fn parse_metric(
             "zero" => metric.zero = values::parse_zero(&item, out),
             "role" => metric.role = values::parse_role(&item, kind, out),
             "ratio_of" => metric.ratio = parse_ratio_of(&item, out),
+            "slo" => metric.objective = objective::parse(&item, kind, &metric.name, out),
             "numerator" => numerator = values::parse_numerator(&item, out),
             "window" => window = values::parse_window(&item, out),
             "labels" => metric.constant_labels = values::parse_constant_labels(&item, out),
@@ -417,6 +421,10 @@ fn owner_of(key: &str, kind: Kind) -> Option<&'static str> {
         "role" => (
             &[Kind::Counter, Kind::Gauge, Kind::Histogram],
             "counters, gauges and histograms",
+        ),
+        "slo" => (
+            &[Kind::Counter, Kind::Histogram, Kind::Ratio],
+            "counters, histograms and ratios",
         ),
         "ratio_of" | "numerator" | "window" => (&[Kind::Ratio], "ratios"),
         "read" => (&[Kind::Counter, Kind::Gauge], "counters and gauges"),

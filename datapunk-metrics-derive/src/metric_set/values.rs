@@ -63,7 +63,7 @@ fn place_of_number(expr: &Expr) -> Span {
 }
 
 /// A number, also NaN and infinity by their constants so that the rules can refuse them by name.
-fn number(expr: &Expr) -> Option<f64> {
+pub(super) fn number(expr: &Expr) -> Option<f64> {
     match ungrouped(expr) {
         Expr::Lit(ExprLit {
             lit: Lit::Float(float),
@@ -205,12 +205,20 @@ pub(crate) fn parse_role(item: &Item, kind: Kind, out: &mut Sink) -> Option<(Rol
 }
 
 pub(crate) fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Numerator> {
-    let expected = "labels with values such as `numerator(result = Hit)`";
+    parse_conditions(
+        item,
+        "labels with values such as `numerator(result = Hit)`",
+        out,
+    )
+}
+
+/// Labels with a value, or a list of values, each.
+pub(super) fn parse_conditions(item: &Item, expected: &str, out: &mut Sink) -> Option<Numerator> {
     let pairs = pairs(item, expected, out)?;
     let mut conditions = Vec::new();
     for pair in pairs {
         let Some(label) = pair.path.get_ident() else {
-            out.push(Diag::wrong_value(&pair.path, "numerator", expected));
+            out.push(Diag::wrong_value(&pair.path, &item.key, expected));
             continue;
         };
         let value = ungrouped(&pair.value);
@@ -228,7 +236,7 @@ pub(crate) fn parse_numerator(item: &Item, out: &mut Sink) -> Option<Numerator> 
                     lit: Lit::Str(text),
                     ..
                 }) => values.push((text.value(), text.span())),
-                other => out.push(Diag::wrong_value(other, "numerator", expected)),
+                other => out.push(Diag::wrong_value(other, &item.key, expected)),
             }
         }
         conditions.push((label.clone(), values));

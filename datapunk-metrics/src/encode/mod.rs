@@ -71,6 +71,16 @@ pub(crate) use lines::Lines;
 #[cfg(feature = "serve")]
 pub(crate) use negotiate::Writing;
 
+/// A bucket's bound as the formats write it, each text once.
+#[cfg(feature = "rules")]
+pub(crate) fn bound_texts(bound: f64) -> Vec<String> {
+    let mut texts = [Format::Text, Format::OpenMetrics]
+        .map(|format| frame::bound_text(bound, format))
+        .to_vec();
+    texts.dedup();
+    texts
+}
+
 use std::io::{self, Write};
 
 use buffer::Buffer;

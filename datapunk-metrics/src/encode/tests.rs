@@ -49,6 +49,7 @@ fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescripto
         max_series: 1000,
         retention: Retention::HighFrequency,
         lifecycle: &Lifecycle::Stable,
+        objective: None,
         waivers: &[],
         location: Location {
             module: "tests",

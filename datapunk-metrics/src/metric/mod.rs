@@ -70,6 +70,7 @@ pub trait Metric: Copy + 'static {
         max_series: 0,
         retention: Retention::HighFrequency,
         lifecycle: &Lifecycle::Stable,
+        objective: None,
         waivers: &[],
         location: Location {
             module: "",

@@ -1,5 +1,7 @@
 //! Messages of constant checks, put together at compile time.
 
+use crate::decimal::Decimal;
+
 /// Room for the longest message; what goes beyond is cut.
 const ROOM: usize = 1024;
 
@@ -36,21 +38,16 @@ impl Message {
         self.text("`").text(name).text("`")
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a digit fits a byte")]
     pub(super) const fn number(self, number: usize) -> Self {
-        let mut digits = [0; 20];
-        let mut first = digits.len();
-        let mut rest = number;
-        loop {
-            first -= 1;
-            digits[first] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        let (_, digits) = digits.split_at(first);
-        match core::str::from_utf8(digits) {
+        self.decimal(&Decimal::integer(number as u64))
+    }
+
+    pub(super) const fn float(self, float: f64) -> Self {
+        self.decimal(&Decimal::float(float))
+    }
+
+    const fn decimal(self, decimal: &Decimal) -> Self {
+        match core::str::from_utf8(decimal.bytes()) {
             Ok(text) => self.text(text),
             Err(_) => self,
         }

@@ -37,13 +37,17 @@ mod expression;
 mod files;
 mod matchers;
 mod nearest;
+mod objectives;
 mod report;
 mod run;
 mod series;
+mod shipped;
 mod writer;
 
 pub use files::{RuleFile, RuleFiles};
+pub use objectives::ObjectiveRules;
 pub use run::{Findings, RuleCheck, check};
+pub use shipped::{ALERTS, RECORDING};
 
 #[doc(hidden)]
 pub use catalogue::{Candidate, Catalogue, all_metrics, count_metrics};

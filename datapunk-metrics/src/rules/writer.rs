@@ -1,5 +1,7 @@
 //! Text that is written in constant code.
 
+use crate::decimal::Decimal;
+
 /// How many characters are written at a time.
 const RUN: usize = 32;
 
@@ -88,61 +90,12 @@ impl<const ROOM: usize> Writer<ROOM> {
     }
 
     pub(super) const fn number(&mut self, number: u64) -> &mut Self {
-        let mut digits = [0; 20];
-        let mut first = digits.len();
-        let mut rest = number;
-        loop {
-            first -= 1;
-            digits[first] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        let (_, digits) = digits.split_at(first);
-        self.bytes(digits)
+        self.bytes(Decimal::integer(number).bytes())
     }
 
     /// A float that is short in decimals, as bounds are; others in nine of them.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "the range is checked, and a bound is shown, not calculated with"
-    )]
     pub(super) const fn float(&mut self, float: f64) -> &mut Self {
-        if float < 0.0 {
-            return self.text("-").float(-float);
-        }
-        if float.is_nan() {
-            return self.text("NaN");
-        }
-        if float >= 1e15 {
-            return self.text(if float.is_infinite() {
-                "Inf"
-            } else {
-                "1e15 or more"
-            });
-        }
-        let nano = 1_000_000_000;
-        let mut whole = float as u64;
-        let mut part = ((float - whole as f64) * 1e9 + 0.5) as u64;
-        if part >= nano {
-            whole += 1;
-            part = 0;
-        }
-        self.number(whole);
-        if part == 0 {
-            return self;
-        }
-        self.text(".");
-        let mut digit = nano / 10;
-        while part > 0 {
-            self.number(part / digit);
-            part %= digit;
-            digit /= 10;
-        }
-        self
+        self.bytes(Decimal::float(float).bytes())
     }
 }
 

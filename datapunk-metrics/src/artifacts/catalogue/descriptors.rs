@@ -80,6 +80,7 @@ fn metric(metric: &Metric) -> Result<MetricDescriptor, String> {
         max_series: metric.max_series,
         retention: Retention::from_name(&metric.retention).unwrap_or_default(),
         lifecycle: &Lifecycle::Stable,
+        objective: None,
         waivers: &[],
         location: NOWHERE,
     })

@@ -1,0 +1,11 @@
+use datapunk_metrics::{Histogram, MetricSet, Seconds};
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Time taken by a search.
+    #[metric(slo(objective = 99.9, threshold = 0.1, errors(status = [Error])))]
+    search_duration_seconds: Histogram<Seconds>,
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use datapunk_metrics::{Counter, LabelSet, LabelValue, MetricSet};
+
+#[derive(Clone, Copy, LabelValue)]
+enum Operation {
+    Read,
+    Write,
+}
+
+#[derive(Clone, Copy, LabelSet)]
+struct Labels {
+    operation: Operation,
+}
+
+#[derive(MetricSet)]
+#[metrics(namespace = "lake")]
+struct LakeMetrics {
+    /// Operations on the storage.
+    #[metric(slo(objective = 99.9))]
+    operations_total: Counter<Labels>,
+}
+
+fn main() {}
