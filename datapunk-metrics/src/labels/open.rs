@@ -259,22 +259,32 @@ impl Open {
         };
         let Some((at, values)) = worst else { return };
         let label = open_labels(descriptor).nth(at).map_or("", |(name, _)| name);
-        tracing::warn!(
-            metric = descriptor.name,
-            label,
-            values,
-            max_series = descriptor.max_series,
-            "metric `{}` has no room for more series; further values of its labels are {}. Label `{label}` has the \
-             most values: {values}",
-            descriptor.name,
-            if self.folds() {
-                "counted as `other`"
-            } else {
-                "dropped and counted as refused"
-            },
-        );
+        warning(descriptor, label, values, self.folds());
     }
 }
+
+/// Writes the warning that a metric has no room.
+#[cfg(feature = "tracing")]
+fn warning(descriptor: &MetricDescriptor, label: &str, values: usize, folds: bool) {
+    tracing::warn!(
+        metric = descriptor.name,
+        label,
+        values,
+        max_series = descriptor.max_series,
+        "metric `{}` has no room for more series; further values of its labels are {}. Label `{label}` has the most \
+         values: {values}",
+        descriptor.name,
+        if folds {
+            "counted as `other`"
+        } else {
+            "dropped and counted as refused"
+        },
+    );
+}
+
+/// Nobody to write it for; the own metrics tell it.
+#[cfg(not(feature = "tracing"))]
+fn warning(_: &MetricDescriptor, _: &str, _: usize, _: bool) {}
 
 /// The position of a series among the metric's own, and [`FOLDED`] if it is that of another.
 #[derive(Clone, Copy)]
