@@ -203,7 +203,7 @@ fn recording_rules_are_named_by_level_metric_and_operations() {
     }
 }
 
-/// A rule that was edited for the worse is seen: the scenarios are run over a file in which it was.
+/// A rule that was changed for the worse is seen: the scenarios are run over a file in which it was.
 #[test]
 fn the_scenarios_turn_red() {
     let changes = [
@@ -238,17 +238,17 @@ fn the_scenarios_turn_red() {
     let rules = read(&shipped("alerts.yml"));
     for (file, right, wrong) in changes {
         assert_eq!(rules.matches(right).count(), 1, "{right}");
-        let edited = folder.path().join("alerts.yml");
-        fs::write(&edited, rules.replace(right, wrong)).expect("the rules are written");
+        let wrong_rules = folder.path().join("alerts.yml");
+        fs::write(&wrong_rules, rules.replace(right, wrong)).expect("the rules are written");
         let tests = read(&scenarios(file)).replace(
             "rule_files: [../../datapunk-metrics/rules/alerts.yml]",
             "rule_files: [alerts.yml]",
         );
-        let changed_tests = folder.path().join(format!("{file}.yml"));
-        fs::write(&changed_tests, tests).expect("the scenarios are written");
-        promtool(&["check", "rules"], &edited).expect("the change is valid");
-        let words = promtool(&["test", "rules"], &changed_tests)
-            .expect_err("a scenario fails with the edited rule");
+        let wrong_tests = folder.path().join(format!("{file}.yml"));
+        fs::write(&wrong_tests, tests).expect("the scenarios are written");
+        promtool(&["check", "rules"], &wrong_rules).expect("the change is valid");
+        let words = promtool(&["test", "rules"], &wrong_tests)
+            .expect_err("a scenario fails with the wrong rule");
         assert!(words.contains("FAILED"), "{words}");
     }
 }

@@ -181,11 +181,7 @@ impl<'a> Rules<'a> {
         // Over the whole period the mean of the five-minute shares stands in, which is far less to read.
         let period = format!("{PERIOD_DAYS}d");
         let filter = &self.filter;
-        let expr = format!(
-            "sum_over_time(slo:sli_error:ratio_rate5m{filter}[{period}])\n\
-             / ignoring (sloth_window)\n\
-             count_over_time(slo:sli_error:ratio_rate5m{filter}[{period}])"
-        );
+        let expr = format!("avg_over_time(slo:sli_error:ratio_rate5m{filter}[{period}])");
         self.record(
             out,
             &format!("slo:sli_error:ratio_rate{period}"),
