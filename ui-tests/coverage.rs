@@ -95,12 +95,25 @@ fn programs_that_fail_and_texts_come_in_pairs() {
     }
 }
 
+/// Programs with many mistakes: those that show all of an item at once, and those that have every word of a list.
+const TABLES: &[&str] = &[
+    "every_identifier",
+    "every_personal",
+    "every_secret",
+    "known_values",
+    "many_at_once",
+    "texts",
+];
+
 #[test]
 fn one_mistake_is_one_error() {
     for (path, text) in texts() {
         let errors = errors(&text).len();
-        if path.ends_with("many_at_once.stderr") {
-            assert!(errors >= 5, "{path} has {errors} errors");
+        let is_table = TABLES
+            .iter()
+            .any(|name| path.ends_with(&format!("/{name}.stderr")));
+        if is_table {
+            assert!(errors >= 4, "{path} has {errors} errors");
         } else {
             assert_eq!(errors, 1, "{path}");
         }

@@ -171,7 +171,11 @@ pub(super) fn known_values_are_allowed(
     let max_bytes = open.max_bytes.unwrap_or(DEFAULT_MAX_BYTES);
     for (value, span) in &open.known {
         for finding in check_label_value(value, &organisation.prefixes()) {
-            out.push(Diag::finding(*span, &finding));
+            let diag = Diag::finding(*span, &finding);
+            out.push(match &finding.fix {
+                Some(fix) => diag.help(format!("write `{fix:?}`")),
+                None => diag,
+            });
         }
         if value.len() > max_bytes {
             out.push(
