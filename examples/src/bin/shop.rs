@@ -1,7 +1,9 @@
 //! A shop with metrics of its business: orders, revenue by currency, and the share of visits that end with an order.
 //!
-//!     curl --json '{"currency": "eur", "amount": 12.5}' 127.0.0.1:9468/orders
-//!     curl -X POST 127.0.0.1:9468/visits/left
+//! ```sh
+//! curl --json '{"currency": "eur", "amount": 12.5}' 127.0.0.1:9468/orders
+//! curl -X POST 127.0.0.1:9468/visits/left
+//! ```
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
