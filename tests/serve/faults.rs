@@ -460,8 +460,13 @@ fn a_crowd_of_strangers_pushes_itself_out() {
     ask(&mut scraper);
     let crowd: Vec<TcpStream> = (0..200).map(|_| connect(&served)).collect();
     ask(&mut scraper);
-    // Somebody new finds a place too.
-    assert_eq!(served.get("/metrics").status, 200);
+    // Somebody new finds a place too, as soon as the crowd is let in and pushed out.
+    wait::until("a place", Duration::from_secs(10), || {
+        match served.get("/metrics").status {
+            200 => Ok(()),
+            status => Err(status.to_string()),
+        }
+    });
     ask(&mut scraper);
     wait::until("places", Duration::from_secs(10), || {
         let open = served.sample("datapunk_metrics_server_connections_current", &[]);

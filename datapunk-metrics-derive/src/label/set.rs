@@ -190,13 +190,24 @@ fn name_is_allowed(label: &Label<'_>, organisation: &Organisation, out: &mut Sin
             diag = diag.help(if label.is_renamed {
                 format!("write `rename = \"{fix}\"`")
             } else {
-                format!("rename the field to `{fix}`")
+                rename_to(fix)
             });
         }
         if finding.rule == Rule::PersonalData && finding.rule.waivable() {
             diag = diag.help("if the word means something else here, add `#[label(allow(personal_data, reason = \"…\"))]`");
         }
         out.push(diag);
+    }
+}
+
+/// How a label gets this name: by that of its field, which a keyword can be only in raw form, and some not at all.
+fn rename_to(name: &str) -> String {
+    if syn::parse_str::<Ident>(name).is_ok() {
+        format!("rename the field to `{name}`")
+    } else if matches!(name, "crate" | "self" | "super") {
+        format!("add `#[label(rename = \"{name}\")]`")
+    } else {
+        format!("rename the field to `r#{name}`")
     }
 }
 
