@@ -196,7 +196,7 @@ pub(super) fn known_values_are_allowed(
 /// The length at which a value is cut, as `OpenLabel::MAX_BYTES` has it.
 const DEFAULT_MAX_BYTES: usize = 256;
 
-pub(super) fn expand(open: &Open, private: &TokenStream) -> TokenStream {
+pub(super) fn expand(open: &Open, is_reduced: bool, private: &TokenStream) -> TokenStream {
     let max = open.max.map_or_else(
         || quote!(#private::None),
         |(max, _)| quote!(#private::Some(#max)),
@@ -210,5 +210,6 @@ pub(super) fn expand(open: &Open, private: &TokenStream) -> TokenStream {
         max: #max,
         known: &[#(#known),*],
         max_bytes: #max_bytes,
+        reduced: #is_reduced,
     })
 }

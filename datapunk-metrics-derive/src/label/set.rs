@@ -366,7 +366,7 @@ fn expand_descriptor(label: &Label<'_>, crate_path: &CratePath) -> TokenStream {
     let private = crate_path.private_at(ty.span());
     let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
     if let Some(open) = open {
-        let open = open::expand(open, &private);
+        let open = open::expand(open, label.is_reduced, &private);
         return quote_spanned! {ty.span()=> #private::LabelDescriptor {
             name: #name,
             values: &[],

@@ -25,6 +25,8 @@ pub struct OpenLabel {
     pub known: &'static [&'static str],
     /// The length in bytes at which a value is cut.
     pub max_bytes: usize,
+    /// Whether it shows less than the value that it stands for, so that it may stand for somebody.
+    pub reduced: bool,
 }
 
 impl OpenLabel {

@@ -200,7 +200,12 @@ fn labels_are_allowed(profile: Profile, metric: &MetricDescriptor, out: &mut Vec
         Some(open) => (
             label.name,
             open.known.to_vec(),
-            Openness::Open,
+            // As the macro has it.
+            if open.reduced {
+                Openness::Closed
+            } else {
+                Openness::Open
+            },
             label.waivers,
         ),
         None => (

@@ -96,6 +96,8 @@ fn label(label: &Label) -> LabelDescriptor {
                 max: open.limit,
                 known: values,
                 max_bytes: open.max_bytes,
+                // Not kept: whoever reads a catalogue has the names, and the macro has checked them.
+                reduced: false,
             }),
         ),
         None => (values, None),
