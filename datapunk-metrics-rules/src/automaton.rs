@@ -41,9 +41,19 @@ fn without_group(tree: &Ast) -> &Ast {
     }
 }
 
+/// What keeps a text from being a regular expression by itself.
+pub(crate) fn mistake(pattern: &str) -> Option<String> {
+    let parsed = ast::parse::Parser::new().parse(pattern);
+    parsed.err().map(|error| error.kind().to_string())
+}
+
 /// The automaton that accepts what the whole of the regular expression matches, as Prometheus asks it; none if the
 /// expression is not one, or would need too many states.
 pub(crate) fn automaton(pattern: &str) -> Option<Automaton> {
+    // Between the anchors `)|(` would be one.
+    if mistake(pattern).is_some() {
+        return None;
+    }
     // Over bytes it is built in a tenth of the time. A value that is not ASCII is not held against it.
     let over_bytes = pattern.is_ascii().then(|| build(pattern, false)).flatten();
     over_bytes.or_else(|| build(pattern, true))
@@ -173,6 +183,7 @@ mod tests {
         }
         assert_eq!(automaton("[ab]*a[ab]{12}"), None);
         assert_eq!(automaton("("), None);
+        assert_eq!(automaton(")|("), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use promql_parser::parser::{
 use std::time::Duration;
 
 use crate::alike::differences;
-use crate::automaton::{alternatives, automaton};
+use crate::automaton::{alternatives, automaton, mistake};
 use crate::durations::duration_text;
 use crate::facts::{
     Behaviour, Comparison, Expression, Form, Grouping, Keeps, LabelWord, Many, MatchOperator,
@@ -82,7 +82,9 @@ impl Lowering<'_> {
                 }
                 continue;
             }
-            matchers.push(lower_matcher(matcher, words));
+            let matcher = lower_matcher(matcher, words);
+            self.pattern_stands_alone(&matcher);
+            matchers.push(matcher);
         }
         let word = name
             .as_ref()
@@ -95,6 +97,23 @@ impl Lowering<'_> {
                 matchers: matchers.into(),
             },
         )
+    }
+
+    /// The parser reads a regular expression between the anchors that Prometheus adds, where `)|(` is one; Prometheus
+    /// reads it by itself too.
+    fn pattern_stands_alone(&mut self, matcher: &Matcher) {
+        if matcher.patterns.is_empty() {
+            return;
+        }
+        if let Some(mistake) = mistake(&matcher.value) {
+            self.problems.push(Problem {
+                line: 0,
+                word: Some(matcher.word),
+                fact: format!("`{}` is not a regular expression", matcher.value).into(),
+                note: format!("{mistake}: Prometheus reads it before it puts `^(?:` and `)$` around it").into(),
+                help: "close every group that is opened, and write `\\\\(` and `\\\\)` for the characters themselves".into(),
+            });
+        }
     }
 
     fn subquery(&mut self, subquery: &SubqueryExpr, words: &mut Words<'_>) -> Expression {

@@ -204,6 +204,11 @@ fn names_labels_durations_and_severities_are_checked() {
         ("up == 0", "'\"a\"'", "the expression gives a text"),
         (
             "up == 0",
+            "up{job=~\")|(\"} == 0",
+            "`)|(` is not a regular expression",
+        ),
+        (
+            "up == 0",
             "rate(up[29s]) > 1",
             "the window `29s` is less than twice the scrape interval `15s`",
         ),
@@ -238,6 +243,7 @@ fn what_is_nearly_wrong_is_right() {
         ("up == 0", "rate(up[30s]) > 1"),
         ("up == 0", "max_over_time(up[1m:30s]) > 1"),
         ("up == 0", "1 > bool 0"),
+        ("up == 0", "up{job=~\"(a)|(b)|()\"} == 0"),
         ("\"s\"", "\"50%, {literally}\""),
     ] {
         assert_eq!(facts_of(&alert_with(from, to)), [""; 0], "{to}");
