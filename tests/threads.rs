@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
-    Celsius, Counter, Histogram, LabelSet, MetricSet, Outcome, Registry, Seconds,
+    Celsius, Counter, Histogram, LabelSet, LabelValue, MetricSet, Outcome, Registry, Seconds,
+    StatusCode,
 };
 use support::exposition::Samples;
 use support::project::{Member, Project, TOOLKIT};
@@ -178,6 +179,94 @@ fn a_sum_read_while_a_thread_observes_belongs_to_its_count() {
     }
     done.store(true, Ordering::Relaxed);
     observer.join().expect("it does not panic");
+}
+
+#[test]
+fn what_threads_recorded_in_a_wide_metric_is_added_up_series_by_series() {
+    #[derive(Clone, Copy, LabelSet)]
+    struct Answer {
+        status: StatusCode,
+        outcome: Outcome,
+    }
+    #[derive(MetricSet)]
+    #[metrics(namespace = "wide_relay")]
+    struct WideRelay {
+        /// Answers.
+        answers_total: Counter<Answer>,
+        /// Durations.
+        #[metric(max_series = 2904)]
+        answer_duration_seconds: Histogram<Seconds, Answer>,
+        /// Temperatures.
+        #[metric(buckets = [10.0, 20.0], max_series = 1320)]
+        answer_celsius: Histogram<Celsius, Answer>,
+    }
+    const METRICS: WideRelay = WideRelay::METRICS;
+    const THREADS: u16 = 3;
+    const CODES: core::ops::Range<u16> = 400..418;
+    // Each thread in other series, and not in all: what one has not touched, another has.
+    let times = |thread: u16, code: u16, outcome: usize| {
+        u32::from(code.is_multiple_of(thread + 2)) * (u32::from(code) + 7 * u32::from(thread))
+            % (5 + u32::try_from(outcome).expect("below four"))
+    };
+    let barrier = Barrier::new(usize::from(THREADS));
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                // All three have slabs of their own.
+                barrier.wait();
+                for code in CODES {
+                    for (at, outcome) in OUTCOMES.into_iter().enumerate() {
+                        let status = StatusCode::new(code);
+                        let labels = Answer { status, outcome };
+                        for _ in 0..times(thread, code, at) {
+                            METRICS.answers_total.with(labels).inc();
+                            let series = METRICS.answer_duration_seconds.with(labels);
+                            series.observe(Duration::from_millis(u64::from(code)));
+                            METRICS
+                                .answer_celsius
+                                .with(labels)
+                                .observe(f64::from(code) / 32.0);
+                        }
+                    }
+                }
+                barrier.wait();
+            });
+        }
+    });
+    let registry = Registry::new();
+    registry
+        .register::<WideRelay>()
+        .expect("one set does not clash");
+    let samples = Samples::read(&encode(&registry, Format::Text).expect("no reader panics"));
+    assert_eq!(samples.histogram_faults(), Vec::<String>::new());
+    let mut shown = 0;
+    for code in CODES {
+        for (at, outcome) in OUTCOMES.into_iter().enumerate() {
+            let status = StatusCode::VALUES[StatusCode::new(code).index()];
+            let outcome = Outcome::VALUES[outcome.index()];
+            let labels = format!("{{status=\"{status}\",outcome=\"{outcome}\"}}");
+            let expected: u32 = (0..THREADS).map(|thread| times(thread, code, at)).sum();
+            let expected = f64::from(expected);
+            let value = |name: &str| samples.get(&format!("wide_relay_{name}{labels}"));
+            let all = [
+                ("answers_total", 1.0),
+                ("answer_duration_seconds_count", 1.0),
+                ("answer_duration_seconds_sum", f64::from(code) / 1e3),
+                ("answer_celsius_count", 1.0),
+                ("answer_celsius_sum", f64::from(code) / 32.0),
+            ];
+            for (name, each) in all {
+                let found = value(name).unwrap_or_default();
+                assert!(
+                    (found - expected * each).abs() < 1e-9,
+                    "{name}{labels}: {found}"
+                );
+            }
+            shown += u32::from(expected > 0.0);
+        }
+    }
+    assert!(shown > 40, "{shown} series are too few");
 }
 
 #[test]

@@ -8,6 +8,8 @@
 //! being made, or for a set that came when the slabs were full. Gauges and states are set as well as added to, so all
 //! their values are in the shared cells. What is read is the sum of all.
 
+mod read;
+
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::descriptor::MetricDescriptor;
@@ -342,40 +344,7 @@ impl Storage {
             .iter()
             .take(self.series(layout.cells) * layout.cells);
         values.extend(shared.map(|shared| shared.load(Ordering::Acquire)));
-        let place = self.place.get();
-        if place == Place::NONE {
-            return;
-        }
-        if layout.cells == 1 {
-            thread::SLABS.each(|slab| {
-                let own = slab.get(place..).unwrap_or_default();
-                for (value, own) in values.iter_mut().zip(own) {
-                    *value = sum(*value, own.load(Ordering::Acquire), layout.ends_in_float);
-                }
-            });
-            return;
-        }
-        // The series of one slab are read into the room behind those of all.
-        let all = values.len();
-        values.resize(all + layout.cells, 0);
-        let (values_of_all, of_slab) = values.split_at_mut(all);
-        thread::SLABS.each(|slab| {
-            if place + all > slab.len() {
-                return;
-            }
-            let series = values_of_all.chunks_exact_mut(layout.cells);
-            for (at, values) in series.enumerate() {
-                slab::read_series(slab, place + at * layout.cells, of_slab);
-                let mut own = of_slab.iter().zip(values).rev();
-                if let Some((own, value)) = own.next() {
-                    *value = sum(*value, *own, layout.ends_in_float);
-                }
-                for (own, value) in own {
-                    *value = value.wrapping_add(*own);
-                }
-            }
-        });
-        values.truncate(all);
+        read::add_slabs(self.place.get(), layout, values);
     }
 }
 

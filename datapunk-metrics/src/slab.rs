@@ -204,18 +204,8 @@ pub(crate) fn write_series(sequence: &AtomicU64, write: impl FnOnce()) {
 /// A thread that writes without a pause, or is stopped in the midst of a write, may not leave the time; then the values
 /// are taken as they are, and a sum can lack an observation that its count has.
 pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) {
-    let Some(cells) = slab.get(first..first + values.len()) else {
-        values.fill(0);
-        return;
-    };
     for attempt in 0..TRIES {
-        let before = slab[SEQUENCE].load(Ordering::Acquire);
-        for (value, cell) in values.iter_mut().zip(cells) {
-            *value = cell.load(Ordering::Relaxed);
-        }
-        // No read above sees a write that is later than the number read below.
-        fence(Ordering::Acquire);
-        if before.is_multiple_of(2) && slab[SEQUENCE].load(Ordering::Relaxed) == before {
+        if try_read(slab, first, values) {
             return;
         }
         if attempt < SPINS {
@@ -224,4 +214,19 @@ pub(crate) fn read_series(slab: &[AtomicU64], first: usize, values: &mut [u64]) 
             yield_now();
         }
     }
+}
+
+/// Reads the cells of `slab` from `first` on into `values`. Tells whether they are as they were between two writes.
+pub(crate) fn try_read(slab: &[AtomicU64], first: usize, values: &mut [u64]) -> bool {
+    let Some(cells) = slab.get(first..first + values.len()) else {
+        values.fill(0);
+        return true;
+    };
+    let before = slab[SEQUENCE].load(Ordering::Acquire);
+    for (value, cell) in values.iter_mut().zip(cells) {
+        *value = cell.load(Ordering::Relaxed);
+    }
+    // No read above sees a write that is later than the number read below.
+    fence(Ordering::Acquire);
+    before.is_multiple_of(2) && slab[SEQUENCE].load(Ordering::Relaxed) == before
 }
