@@ -12,8 +12,14 @@ use tempfile::TempDir;
 
 #[path = "artifacts/deploy.rs"]
 mod deploy;
+#[path = "artifacts/inhibition.rs"]
+mod inhibition;
 #[path = "artifacts/lock.rs"]
 mod lock;
+#[path = "artifacts/receiver.rs"]
+mod receiver;
+#[path = "artifacts/rename.rs"]
+mod rename;
 #[path = "artifacts/running.rs"]
 mod running;
 

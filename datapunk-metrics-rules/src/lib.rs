@@ -30,6 +30,7 @@ mod facts;
 mod lint;
 mod lower;
 mod options;
+mod query;
 mod scan;
 mod template;
 mod words;
@@ -43,3 +44,4 @@ pub use facts::{
 };
 pub use lint::facts;
 pub use options::Options;
+pub use query::{Query, Selection, Threshold};

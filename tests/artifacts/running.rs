@@ -66,7 +66,7 @@ impl Api {
 }
 
 /// Starts a server; it is ready when its port says so.
-fn server(command: &mut Command, port: u16, log: &Path) -> Process {
+pub(super) fn server(command: &mut Command, port: u16, log: &Path) -> Process {
     let log_file = fs::File::create(log).expect("a log");
     let mut process = Process::start(command.stdout(Stdio::null()).stderr(log_file), INSTALL);
     let name = command.get_program().to_string_lossy().into_owned();

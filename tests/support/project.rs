@@ -193,6 +193,12 @@ impl Project {
         target_dir().join("generated/target")
     }
 
+    /// The workspace's folder, with one of each member in it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The program that a build in `profile` (`debug` or `release`) made.
     #[must_use]
     pub fn program(&self, profile: &str, name: &str) -> PathBuf {

@@ -1,6 +1,7 @@
 //! Grafana's dashboards: one for each metric set, and an overview of the services.
 
 mod alerts;
+mod cardinality;
 mod grid;
 mod overview;
 mod panel;

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 pub use diff::Change;
 pub use usage::Usage;
-pub(super) use usage::words;
 
 use super::catalogue::{Catalogue, Deprecated, Metric, Renamed, State};
 

@@ -1,11 +1,8 @@
 //! What alert rules say of a quantity: from which value on it is bad, and what to do then.
 
-use std::collections::BTreeSet;
-
-use serde::Deserialize;
+use datapunk_metrics_rules::{Query, RuleDocument, Selection, Threshold};
 
 use crate::artifacts::bundle::File;
-use crate::artifacts::lock::words;
 
 /// The alert rules.
 pub(super) struct Alerts(Vec<Alert>);
@@ -13,19 +10,8 @@ pub(super) struct Alerts(Vec<Alert>);
 /// An alert rule that compares a quantity with a number.
 pub(super) struct Alert {
     pub(super) name: String,
-    /// Where its number is, and on which side of it the quantity is bad; none if it compares otherwise.
-    pub(super) threshold: Option<Threshold>,
     pub(super) runbook_url: Option<String>,
-    quantity: Quantity,
-    words: BTreeSet<String>,
-}
-
-/// The value from which on an alert fires.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Threshold {
-    pub(super) value: f64,
-    /// Whether values above it are bad, or those below.
-    pub(super) above: bool,
+    query: Query,
 }
 
 /// What a query makes of a metric's series.
@@ -41,54 +27,30 @@ pub(super) enum Quantity {
     Quantile,
 }
 
-#[derive(Deserialize)]
-struct RuleFile {
-    #[serde(default)]
-    groups: Vec<Group>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    #[serde(default)]
-    rules: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    alert: Option<String>,
-    expr: String,
-    #[serde(default)]
-    annotations: Annotations,
-}
-
-#[derive(Default, Deserialize)]
-struct Annotations {
-    runbook_url: Option<String>,
-}
-
 impl Alerts {
     pub(super) fn read(files: &[File]) -> Result<Self, String> {
         let mut alerts = Vec::new();
-        for file in files {
-            let rules: RuleFile = serde_saphyr::from_str(&file.text).map_err(|error| {
-                let error = crate::artifacts::first_line(&error);
-                format!("`{}` is not a rule file: {error}", file.path)
-            })?;
-            for rule in rules.groups.into_iter().flat_map(|group| group.rules) {
-                if let Some(name) = rule.alert {
-                    let words = words(&rule.expr);
-                    alerts.push(Alert {
-                        name,
-                        threshold: threshold(&rule.expr),
-                        // A template is filled in by Prometheus, not here.
-                        runbook_url: rule
-                            .annotations
-                            .runbook_url
-                            .filter(|url| !url.contains("{{")),
-                        quantity: quantity(&rule.expr, &words),
-                        words,
-                    });
-                }
+        for File { path, text } in files {
+            let broken = |error: &str| format!("`{path}` is not a rule file: {error}");
+            let document = RuleDocument::read(text).map_err(|problem| broken(&problem.fact))?;
+            let rules = document.groups.iter().flat_map(|group| &group.rules);
+            for rule in rules.filter(|rule| rule.is_alert) {
+                let name = &rule.name.text;
+                let query = rule.query().map_err(|error| {
+                    broken(&format!(
+                        "the expression of `{name}` is not PromQL: {error}"
+                    ))
+                })?;
+                let mut annotations = rule.annotations.iter();
+                let runbook = annotations.find(|(key, _)| key.text == "runbook_url");
+                alerts.push(Alert {
+                    name: name.clone(),
+                    // A template is filled in by Prometheus, not here.
+                    runbook_url: runbook
+                        .map(|(_, url)| url.text.clone())
+                        .filter(|url| !url.contains("{{")),
+                    query,
+                });
             }
         }
         Ok(Self(alerts))
@@ -102,38 +64,41 @@ impl Alerts {
     ) -> impl Iterator<Item = &'a Alert> {
         let series = series.to_vec();
         self.0.iter().filter(move |alert| {
-            alert.quantity == quantity && series.iter().any(|name| alert.words.contains(name))
+            alert.query.selections.iter().any(|selection| {
+                self::quantity(selection) == Some(quantity)
+                    && series.iter().any(|name| selection.reads(name))
+            })
         })
     }
 }
 
-fn quantity(expr: &str, words: &BTreeSet<String>) -> Quantity {
-    let has = |list: &[&str]| list.iter().any(|word| words.contains(*word));
-    if words.contains("histogram_quantile") {
-        Quantity::Quantile
-    } else if without_strings(expr).contains('/') {
-        Quantity::Share
-    } else if has(&["rate", "irate", "increase", "delta", "deriv"]) {
-        Quantity::Rate
-    } else {
-        Quantity::Value
+impl Alert {
+    /// From which value on it fires; none if it compares otherwise.
+    pub(super) const fn threshold(&self) -> Option<Threshold> {
+        self.query.threshold
     }
 }
 
-/// The comparison with a number at the end of an expression that has no other one.
-fn threshold(expr: &str) -> Option<Threshold> {
-    let expr = without_strings(expr);
-    let at = expr.find(['<', '>'])?;
-    let (_, right) = expr.split_at(at);
-    let above = right.starts_with('>');
-    let number = right[1..].trim_start_matches('=').trim();
-    let value: f64 = number.parse().ok()?;
-    value.is_finite().then_some(Threshold { value, above })
-}
-
-/// An expression without what stands in double quotes, where anything may.
-fn without_strings(expr: &str) -> String {
-    expr.split('"').step_by(2).collect()
+/// What is made of a selection, if a panel draws such a thing.
+fn quantity(selection: &Selection) -> Option<Quantity> {
+    // Series that are put together, left out or compared have the values that they had.
+    let keeps = |step: &&str| {
+        !matches!(
+            *step,
+            "sum" | "avg" | "min" | "max" | "topk" | "bottomk" | "quantile"
+        ) && !matches!(*step, "and" | "or" | "unless")
+            && !step.starts_with(['<', '>', '=', '!'])
+    };
+    let steps: Vec<&str> = selection.steps().filter(keeps).collect();
+    match steps[..] {
+        [] | ["avg_over_time" | "min_over_time" | "max_over_time" | "last_over_time"] => {
+            Some(Quantity::Value)
+        }
+        ["rate" | "irate"] => Some(Quantity::Rate),
+        ["rate" | "irate" | "increase", "/"] | ["/"] => Some(Quantity::Share),
+        ["rate" | "irate" | "increase", "histogram_quantile"] => Some(Quantity::Quantile),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -141,39 +106,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_at_the_end_is_the_threshold() {
-        for (expr, expected) in [
-            ("a_bytes{x=\"<1\"} > 1e9", Some((1e9, true))),
-            (
-                "sum(rate(a[5m]))\n  / sum(rate(b[5m])) < 0.5\n",
-                Some((0.5, false)),
-            ),
-            ("a >= 2", Some((2.0, true))),
-            ("up == 0", None),
-            ("a > b", None),
-            ("(a > 1) and (b > 2)", None),
-        ] {
-            let found = threshold(expr).map(|threshold| (threshold.value, threshold.above));
-            assert_eq!(found, expected, "{expr}");
-        }
-    }
-
-    #[test]
     fn a_quantity_is_told_by_what_is_done_to_the_series() {
         for (expr, expected) in [
-            ("a > 1", Quantity::Value),
-            ("sum(increase(a_total[5m])) > 1", Quantity::Rate),
+            ("a > 1", Some(Quantity::Value)),
+            ("max_over_time(a[5m]) > 1", Some(Quantity::Value)),
             (
-                "rate(a_total[5m]) / rate(b_total{path=\"/x\"}[5m]) > 1",
-                Quantity::Share,
+                "sum(rate(a_total{path=\"/x\"}[5m])) > 1",
+                Some(Quantity::Rate),
             ),
-            ("rate(a_total{path=\"/x\"}[5m]) > 1", Quantity::Rate),
             (
-                "histogram_quantile(0.9, rate(a_bucket[5m])) > 1",
-                Quantity::Quantile,
+                "rate(a_total[5m]) / rate(b_total[5m]) > 1",
+                Some(Quantity::Share),
             ),
+            ("a / b < 0.1", Some(Quantity::Share)),
+            (
+                "histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 1",
+                Some(Quantity::Quantile),
+            ),
+            // Not what a panel draws.
+            ("increase(a_total[5m]) > 1", None),
+            ("rate(a_total[5m]) * 60 > 1", None),
+            ("1 - a > 1", None),
+            ("count(a) > 1", None),
+            ("absent(a)", None),
         ] {
-            assert_eq!(quantity(expr, &words(expr)), expected, "{expr}");
+            let query = Query::read(expr, &[]).expect("it is PromQL");
+            assert_eq!(quantity(&query.selections[0]), expected, "{expr}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::alerts::{Alerts, Quantity};
 use super::panel::{Panel, Type};
 use super::set::{error_share, errors, histogram};
-use super::{CHOSEN, Dashboard, Row};
+use super::{CHOSEN, Dashboard, Row, cardinality};
 use crate::artifacts::catalogue::{Catalogue, Metric};
 
 pub(super) fn dashboard(catalogues: &[Catalogue], alerts: &Alerts) -> Dashboard {
@@ -78,7 +78,7 @@ pub(super) fn dashboard(catalogues: &[Catalogue], alerts: &Alerts) -> Dashboard 
             row("Health", health(alerts)),
             row("Requests", http),
             row("Processes", process),
-            row("Cardinality", vec![cardinality(), limits(catalogues)]),
+            row("Cardinality", cardinality::of_services(catalogues)),
         ],
     }
 }
@@ -118,38 +118,4 @@ fn health(alerts: &Alerts) -> Vec<Panel> {
     )
     .steps(&[(None, "green"), (Some(1.0), "red")]);
     vec![up, firing]
-}
-
-fn cardinality() -> Panel {
-    Panel::new(
-        Type::TimeSeries,
-        "Samples in a scrape",
-        "How many samples an instance exposes. Above its limit a scrape is refused as a whole.",
-    )
-    .from(0.0)
-    .query(
-        format!("scrape_samples_post_metric_relabeling{{{CHOSEN}}}"),
-        "{{service}} {{instance}}",
-    )
-}
-
-/// The samples of a scrape as a share of what the configuration of Prometheus lets pass.
-fn limits(catalogues: &[Catalogue]) -> Panel {
-    let panel = Panel::new(
-        Type::BarGauge,
-        "Share of the limit",
-        "The most samples that an instance exposes, as a share of the `sample_limit` of its job.",
-    )
-    .unit("percentunit")
-    .from(0.0)
-    .to(1.0)
-    .steps(&[(None, "green"), (Some(0.8), "orange"), (Some(1.0), "red")]);
-    catalogues.iter().fold(panel, |panel, catalogue| {
-        let service = &catalogue.service;
-        let limit = crate::artifacts::prometheus::sample_limit(catalogue);
-        panel.query(
-            format!("max(scrape_samples_post_metric_relabeling{{service=\"{service}\",{CHOSEN}}}) / {limit}"),
-            service.as_str(),
-        )
-    })
 }

@@ -80,7 +80,7 @@ impl Panel {
         let mut above = Vec::new();
         let mut below = Vec::new();
         for alert in alerts {
-            if let Some(threshold) = alert.threshold {
+            if let Some(threshold) = alert.threshold() {
                 let side = if threshold.above {
                     &mut above
                 } else {

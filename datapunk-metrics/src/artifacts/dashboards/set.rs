@@ -2,7 +2,7 @@
 
 use super::alerts::{Alerts, Quantity};
 use super::panel::{Panel, Type};
-use super::{CHOSEN, Dashboard, Row, grafana_unit, is_moment, rate_unit, slug, title};
+use super::{CHOSEN, Dashboard, Row, cardinality, grafana_unit, is_moment, rate_unit, slug, title};
 use crate::artifacts::catalogue::{Metric, Set};
 
 /// The quantiles that are drawn of a histogram.
@@ -28,7 +28,10 @@ pub(super) fn dashboard(set: &Set, alerts: &Alerts) -> Dashboard {
             panels: metrics.flat_map(|metric| panels(metric, alerts)).collect(),
         });
     }
-    rows.push(cardinality(set));
+    rows.push(Row {
+        title: "Cardinality".to_owned(),
+        panels: cardinality::of_set(set),
+    });
     Dashboard {
         slug: slug(&set.name),
         title: title(&slug(&set.name).replace('-', "_")),
@@ -210,43 +213,4 @@ fn gauge(metric: &Metric, alerts: &Alerts) -> Panel {
             legend(&groups),
         )
         .alerts(alerts.of(&metric.series_names(), Quantity::Value))
-}
-
-/// How many series there are, and how much of each budget that is.
-fn cardinality(set: &Set) -> Row {
-    let all: Vec<String> = set.metrics.iter().flat_map(Metric::series_names).collect();
-    let series = Panel::new(
-        Type::TimeSeries,
-        "Series by metric",
-        "How many series there are of each name, as they are stored.",
-    )
-    .from(0.0)
-    .query(
-        format!(
-            "count by (__name__) ({{__name__=~\"{}\",{CHOSEN}}})",
-            all.join("|")
-        ),
-        "{{__name__}}",
-    );
-    let budget = Panel::new(
-        Type::BarGauge,
-        "Share of the budget",
-        "The most series that an instance has of a metric, as a share of its `max_series`.",
-    )
-    .unit("percentunit")
-    .from(0.0)
-    .to(1.0)
-    .steps(&[(None, "green"), (Some(0.8), "orange"), (Some(1.0), "red")]);
-    let budget = set.metrics.iter().fold(budget, |panel, metric| {
-        let names = metric.series_names().join("|");
-        let query = format!(
-            "max(count by (service, instance) ({{__name__=~\"{names}\",{CHOSEN}}})) / {}",
-            metric.max_series
-        );
-        panel.query(query, metric.name.as_str())
-    });
-    Row {
-        title: "Cardinality".to_owned(),
-        panels: vec![series, budget],
-    }
 }

@@ -1,44 +1,25 @@
 //! Who reads which metrics: the alert and recording rules and the dashboards' panels in files.
 
 use core::fmt;
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use datapunk_metrics_rules::{Query, RuleDocument};
 use serde::Deserialize;
 
 /// A rule or a panel that reads metrics.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Usage {
     /// Such as "alert rule `ServiceDown`".
     what: String,
     file: String,
-    /// The words of its queries.
-    words: BTreeSet<String>,
+    queries: Vec<Query>,
 }
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} in {}", self.what, self.file)
     }
-}
-
-#[derive(Deserialize)]
-struct RuleFile {
-    groups: Vec<Group>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    #[serde(default)]
-    rules: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    alert: Option<String>,
-    record: Option<String>,
-    expr: String,
 }
 
 #[derive(Deserialize)]
@@ -59,9 +40,12 @@ struct Panel {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Target {
     #[serde(default)]
     expr: String,
+    #[serde(default)]
+    legend_format: String,
 }
 
 impl Usage {
@@ -81,7 +65,7 @@ impl Usage {
     }
 
     fn read(path: &Path) -> Result<Vec<Self>, String> {
-        let shown = path.display();
+        let shown = path.display().to_string();
         let text =
             fs::read_to_string(path).map_err(|error| format!("can't read `{shown}`: {error}"))?;
         if path
@@ -92,47 +76,100 @@ impl Usage {
                 .map_err(|error| format!("`{shown}` is not a dashboard: {error}"))?;
             let mut usages = Vec::new();
             for panel in &dashboard.panels {
-                of_panel(panel, &dashboard.title, &shown.to_string(), &mut usages);
+                of_panel(panel, &dashboard.title, &shown, &mut usages);
             }
             return Ok(usages);
         }
-        let file: RuleFile = serde_saphyr::from_str(&text).map_err(|error| {
-            let error = super::super::first_line(&error);
-            format!("`{shown}` is not a rule file: {error}")
-        })?;
-        let rules = file.groups.into_iter().flat_map(|group| group.rules);
-        Ok(rules
-            .map(|rule| Self {
-                what: match (rule.alert, rule.record) {
-                    (Some(alert), _) => format!("alert rule `{alert}`"),
-                    (None, record) => format!("recording rule `{}`", record.unwrap_or_default()),
-                },
-                file: shown.to_string(),
-                words: words(&rule.expr),
-            })
-            .collect())
+        of_rules(&text, &shown).map_err(|error| format!("`{shown}` is not a rule file: {error}"))
     }
 
-    /// Whether it reads one of the series, and the label.
+    /// Whether it reads one of the series, and needs the label.
     pub(super) fn reads(&self, names: &[String], label: Option<&str>) -> bool {
-        names.iter().any(|name| self.words.contains(name))
-            && label.is_none_or(|label| self.words.contains(label))
+        let mut queries = self.queries.iter();
+        queries.any(|query| names.iter().any(|name| query.reads(name, label)))
     }
 }
 
+fn of_rules(text: &str, file: &str) -> Result<Vec<Usage>, String> {
+    let document = RuleDocument::read(text).map_err(|problem| problem.fact.into_owned())?;
+    if let (true, Some(problem)) = (document.groups.is_empty(), document.problems.first()) {
+        return Err(problem.fact.to_string());
+    }
+    let mut usages = Vec::new();
+    for rule in document.groups.iter().flat_map(|group| &group.rules) {
+        let kind = if rule.is_alert { "alert" } else { "recording" };
+        let what = format!("{kind} rule `{}`", rule.name.text);
+        let query = rule
+            .query()
+            .map_err(|error| format!("the expression of {what} is not PromQL: {error}"))?;
+        usages.push(Usage {
+            what,
+            file: file.to_owned(),
+            queries: vec![query],
+        });
+    }
+    Ok(usages)
+}
+
 fn of_panel(panel: &Panel, dashboard: &str, file: &str, out: &mut Vec<Usage>) {
-    let queries = panel.targets.iter().map(|target| target.expr.as_str());
-    let words: BTreeSet<String> = queries.flat_map(words).collect();
-    if !words.is_empty() {
+    let targets = panel
+        .targets
+        .iter()
+        .filter(|target| !target.expr.is_empty());
+    let queries: Vec<Query> = targets
+        .map(|target| query_of_panel(&target.expr, &target.legend_format))
+        .collect();
+    if !queries.is_empty() {
         out.push(Usage {
             what: format!("panel `{}` of dashboard `{dashboard}`", panel.title),
             file: file.to_owned(),
-            words,
+            queries,
         });
     }
     for panel in &panel.panels {
         of_panel(panel, dashboard, file, out);
     }
+}
+
+/// A panel's query, which needs the labels that its legend shows. Where Grafana's variables leave no `PromQL`, or the
+/// query is of another kind of store, it is read by its names: better named once too often than missed.
+fn query_of_panel(expression: &str, legend: &str) -> Query {
+    let shown: Vec<&str> = legend
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(label, _)| label.trim())
+        .collect();
+    let expression = without_variables(expression);
+    Query::read(&expression, &shown).unwrap_or_else(|_| Query::of_names(&expression))
+}
+
+/// A query with something in the place of Grafana's variables, `$name` and `${name:format}`: a duration where there has
+/// to be one, else a name.
+fn without_variables(query: &str) -> String {
+    let mut out = String::with_capacity(query.len());
+    let mut rest = query;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let length = match rest.strip_prefix('{') {
+            Some(inner) => inner.find('}').map(|end| end + 2),
+            None => rest
+                .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .or(Some(rest.len()))
+                .filter(|length| *length > 0),
+        };
+        let Some(length) = length else {
+            // The end of a line in a regular expression.
+            out.push('$');
+            continue;
+        };
+        rest = &rest[length..];
+        let before = out.trim_end();
+        let is_duration = before.ends_with(['[', ':']) || before.ends_with("offset");
+        out.push_str(if is_duration { "5m" } else { "variable" });
+    }
+    out + rest
 }
 
 /// A file, or the files of a folder and those below.
@@ -159,55 +196,37 @@ fn files(path: &Path) -> Result<Vec<std::path::PathBuf>, String> {
     Ok(found)
 }
 
-/// The words of a query that can be names of metrics or labels: what stands in strings is neither.
-pub(in crate::artifacts) fn words(query: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    let mut word = String::new();
-    let mut quote = None;
-    let mut escaped = false;
-    for character in query.chars().chain([' ']) {
-        if let Some(open) = quote {
-            if !escaped && character == open {
-                quote = None;
-            }
-            escaped = !escaped && character == '\\';
-            continue;
-        }
-        if character.is_ascii_alphanumeric() || matches!(character, '_' | ':') {
-            word.push(character);
-            continue;
-        }
-        if !word.is_empty() {
-            words.insert(core::mem::take(&mut word));
-        }
-        if matches!(character, '"' | '\'' | '`') {
-            quote = Some(character);
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_and_labels_are_words_and_strings_are_not() {
-        let found = words(
-            r#"sum by (le) (rate(a_bucket{path!="x\"b_total",c=~'d'}[$__rate_interval])) > on() job:e:f"#,
-        );
-        let expected = [
-            "a_bucket",
-            "__rate_interval",
-            "by",
-            "c",
-            "job:e:f",
-            "le",
-            "on",
-            "path",
-            "rate",
-            "sum",
-        ];
-        assert_eq!(found, expected.map(str::to_owned).into());
+    fn variables_of_grafana_leave_promql() {
+        for query in [
+            "sum(rate(a_total{service=~\"$service\"}[$__rate_interval]))",
+            "rate(a_total{x=~\"${x:regex}\"}[${__range}:$step] offset $back)",
+            "a_total{x=~\"1$\"} * $factor",
+        ] {
+            let read = Query::read(&without_variables(query), &[]);
+            assert!(
+                read.is_ok_and(|read| read.reads("a_total", None)),
+                "{query}"
+            );
+        }
+        assert_eq!(without_variables("a $"), "a $");
+        assert_eq!(without_variables("a ${b"), "a ${b");
+    }
+
+    #[test]
+    fn a_legend_needs_the_labels_that_it_shows() {
+        let query = query_of_panel("a_total", "{{service}} {{ operation }}");
+        assert!(query.reads("a_total", Some("operation")));
+        assert!(!query.reads("a_total", Some("status")));
+    }
+
+    #[test]
+    fn what_is_no_promql_is_read_by_its_names() {
+        let query = query_of_panel("topk($n, a_total)", "");
+        assert!(query.reads("a_total", None) && !query.reads("a", None));
     }
 }
