@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::server::{Process, free_port};
-use support::{http, wait};
+use support::{http, wait, workspace};
 use tempfile::TempDir;
 
 #[path = "artifacts/deploy.rs"]
@@ -296,6 +296,49 @@ fn rules_are_held_against_the_metrics_of_all_services() {
     );
     let (code, _, err) = lake(&["check-rules", "missing.yml"]);
     assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+}
+
+/// What the standard's alerts read of software that is not an example service.
+const OF_OTHERS: [&str; 4] = [
+    "rabbitmq_queue_messages=queue,vhost",
+    "rabbitmq_detailed_queue_messages=queue,vhost",
+    // Once for a machine, and not for each service of it.
+    "network_errors_total=device",
+    // A job's, which is over before it is asked for its catalogue.
+    "etl_job_status=etl_job",
+];
+
+#[test]
+fn the_standards_rules_fit_the_example_services() {
+    let services = ["lake", "stream", "cortex"].map(program);
+    let from: Vec<&str> = services
+        .iter()
+        .flat_map(|file| ["--from", path(file)])
+        .collect();
+    let fits = (0, "the rules fit the metrics\n".to_owned(), String::new());
+    // Those of the bundle have all that they read.
+    let rules = workspace().join("examples/deploy/prometheus/rules");
+    let (alerts, recording) = (rules.join("alerts.yml"), rules.join("recording.yml"));
+    let files = ["check-rules", path(&alerts), path(&recording)];
+    assert_eq!(stand_alone(&[&from[..], &files].concat()), fits);
+    // All of the standard's, with what belongs to others.
+    let shipped = workspace().join("datapunk-metrics/rules/alerts.yml");
+    let mut all = [&from[..], &["check-rules", path(&shipped)]].concat();
+    for external in OF_OTHERS {
+        all.extend(["--external", external]);
+    }
+    assert_eq!(stand_alone(&all), fits);
+    // Whether it is up and well, each service says by itself.
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("health.yml");
+    let health = "groups:\n- name: health\n  rules:\n  - record: job:health:min\n    expr: >-\n      \
+                  min(service_up) * min(health_status{check_type=\"aggregate\"}) + \
+                  min(time() - last_check_timestamp_seconds)\n";
+    fs::write(&file, health).expect("the file is written");
+    for service in &services {
+        let checked = run(service, &["metrics", "check-rules", path(&file)]);
+        assert_eq!(checked, fits, "{}", service.display());
+    }
 }
 
 #[test]

@@ -40,6 +40,8 @@ const SERVICES: [(&str, &[(&str, usize)]); 3] = [
             ("inference_requests_total", 2),
             ("model_latency_seconds_count", 2 * 2),
             ("retry_attempts_total", 1),
+            ("auth_attempts_total", 1),
+            ("auth_failures_total", 2),
         ],
     ),
 ];

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use axum::{Json, Router};
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::bayes::{Classifier, Features, TRAINING};
+use super::keys::{self, KeyHash};
 use super::metrics::{CORTEX, InferenceLabels, Model, Step, StepLabels, Version};
 use super::upstream::{Upstream, UpstreamError};
 use crate::http::Refusal;
@@ -56,10 +58,11 @@ impl Cortex {
     }
 }
 
-/// The routes over `cortex`.
-pub(super) fn router(cortex: Arc<Cortex>) -> Router {
+/// The routes over `cortex`; texts of those who have one of `keys`, or of all if there are none.
+pub(super) fn router(cortex: Arc<Cortex>, keys: Arc<[KeyHash]>) -> Router {
     Router::new()
         .route("/classify", post(classify))
+        .route_layer(from_fn_with_state(keys, keys::check))
         .route("/upstream/{health}", put(set_upstream))
         .with_state(cortex)
 }

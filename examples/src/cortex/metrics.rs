@@ -66,6 +66,22 @@ pub enum UpstreamOperation {
     Explain,
 }
 
+/// How a client says who it is.
+#[derive(Clone, Copy, Debug, LabelValue)]
+pub enum AuthMethod {
+    /// With a key of its own.
+    ApiKey,
+}
+
+/// Why a client is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, LabelValue)]
+pub enum AuthFailure {
+    /// It has no key.
+    Missing,
+    /// Nobody has that key.
+    Unknown,
+}
+
 /// The models.
 #[derive(Debug, MetricSet)]
 pub struct ModelMetrics {
@@ -87,6 +103,11 @@ standard_set! {
     pub struct RetryMetrics: RetryMetrics { operation: UpstreamOperation }
 }
 
+standard_set! {
+    /// Clients that say who they are.
+    pub struct AuthMetrics: AuthMetrics { method: AuthMethod, reason: AuthFailure }
+}
+
 /// All metrics of the cortex.
 #[derive(Debug, MetricSet)]
 #[metrics(namespace = "cortex")]
@@ -105,6 +126,8 @@ pub struct CortexMetrics {
     pub breaker: BreakerMetrics,
     /// Calls to the upstreams that were tried again.
     pub retry: RetryMetrics,
+    /// Clients that say who they are.
+    pub auth: AuthMetrics,
 }
 
 /// The handles of the cortex's metrics.

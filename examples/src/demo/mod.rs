@@ -3,6 +3,7 @@
 mod processes;
 mod traffic;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use processes::Place;
 
+use crate::cortex::KeyHash;
 use crate::service::{self, ServiceError, Start, Web};
 use crate::{cortex, lake, stream};
 
@@ -55,6 +57,8 @@ pub enum Child {
     Cortex {
         /// Where it listens.
         listen: SocketAddr,
+        /// The key of the demo's traffic, by its hash.
+        api_key: KeyHash,
         /// Who may reach it.
         #[command(flatten)]
         web: Web,
@@ -81,9 +85,14 @@ pub fn run_child(child: &Child) -> ExitCode {
             stream::Options { keep: 10_000 },
             start(listen, web),
         )),
-        Child::Cortex { listen, web } => {
+        Child::Cortex {
+            listen,
+            api_key,
+            web,
+        } => {
             let options = cortex::Options {
                 breaker_failures: 3,
+                api_keys: vec![*api_key],
             };
             service::main(cortex::run(options, start(listen, web)))
         }
@@ -110,8 +119,14 @@ async fn run(options: Options) -> Result<(), ServiceError> {
     for address in addresses {
         service::listen(address).await?;
     }
-    let names = ["lake", "stream", "cortex"];
-    let (mut processes, places) = processes::start(names, addresses, &options).await?;
+    let key = random_key();
+    let hash = KeyHash::of(key.as_bytes()).to_string();
+    let services = [
+        ("lake", Vec::new()),
+        ("stream", Vec::new()),
+        ("cortex", vec![hash]),
+    ];
+    let (mut processes, places) = processes::start(services, addresses, &options).await?;
     if !options.quiet {
         print_what_to_open(&places, options.seconds);
     }
@@ -124,11 +139,17 @@ async fn run(options: Options) -> Result<(), ServiceError> {
     let ended = tokio::select! {
         () = time_is_up => Ok(()),
         () = service::told_to_stop(false) => Ok(()),
-        never = traffic::drive(places.map(|place| place.traffic)) => match never {},
+        never = traffic::drive(places.map(|place| place.traffic), &key) => match never {},
         error = processes.failed() => Err(error),
     };
     processes.stop().await;
     ended
+}
+
+/// A key that nobody has had: the hasher of a map begins at random.
+fn random_key() -> String {
+    let number = || RandomState::new().hash_one(0);
+    format!("{:016x}{:016x}", number(), number())
 }
 
 fn print_what_to_open(places: &[Place; 3], seconds: Option<u64>) {
@@ -141,6 +162,7 @@ fn print_what_to_open(places: &[Place; 3], seconds: Option<u64>) {
          stream_lag_seconds: partition 1 falls behind every 12 seconds and catches up\n\
          \n  {cortex}\n    \
          circuit_breaker_state: the upstream is down for 5 of every 15 seconds\n    \
+         auth_failures_total: some clients have no key, some a wrong one\n    \
          http_requests_total: status 500 after panics, 499 where the client did not wait\n"
     );
     match seconds {

@@ -29,19 +29,21 @@ pub(super) struct Place {
     pub(super) traffic: SocketAddr,
 }
 
-/// Starts this program once for each service and waits until all of them listen.
+/// Starts this program once for each service, with what it is told beside its address, and waits until all of them
+/// listen.
 pub(super) async fn start<const N: usize>(
-    names: [&'static str; N],
+    services: [(&'static str, Vec<String>); N],
     addresses: [SocketAddr; N],
     options: &Options,
 ) -> Result<(Processes, [Place; N]), ServiceError> {
     let program = std::env::current_exe().map_err(ServiceError::Run)?;
     let mut children = Vec::new();
     let mut places = Vec::new();
-    for (name, address) in names.iter().zip(addresses) {
+    for ((name, arguments), address) in services.iter().zip(addresses) {
         let mut child = Command::new(&program)
             .arg(name)
             .arg(address.to_string())
+            .args(arguments)
             .args(options.web.flags())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

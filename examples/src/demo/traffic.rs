@@ -8,6 +8,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::cortex::KEY_HEADER;
 use crate::random::Random;
 
 /// Texts to classify.
@@ -20,17 +21,18 @@ const TEXTS: [&str; 4] = [
 /// How long the impatient client waits.
 const PATIENCE: Duration = Duration::from_millis(60);
 
-/// Sends requests to the lake, the stream and the cortex, without end.
-pub(super) async fn drive([lake, stream, cortex]: [SocketAddr; 3]) -> Infallible {
+/// Sends requests to the lake, the stream and the cortex, without end; the cortex knows `key`.
+pub(super) async fn drive([lake, stream, cortex]: [SocketAddr; 3], key: &str) -> Infallible {
     let client = Client::new();
     let at = |address: SocketAddr| Target {
         client: client.clone(),
         base: format!("http://{address}"),
+        key: None,
     };
     tokio::join!(
         use_lake(at(lake)),
         use_stream(at(stream)),
-        use_cortex(at(cortex)),
+        use_cortex(at(cortex), key),
         switch(at(cortex))
     )
     .0
@@ -40,6 +42,8 @@ pub(super) async fn drive([lake, stream, cortex]: [SocketAddr; 3]) -> Infallible
 struct Target {
     client: Client,
     base: String,
+    /// What it is told to let the client in.
+    key: Option<String>,
 }
 
 impl Target {
@@ -56,11 +60,14 @@ impl Target {
         body: impl Into<reqwest::Body>,
         patience: Duration,
     ) {
-        let request = self
+        let mut request = self
             .client
             .request(method, format!("{}{path}", self.base))
             .body(body)
             .timeout(patience);
+        if let Some(key) = &self.key {
+            request = request.header(KEY_HEADER, key);
+        }
         // Refusals, panics and timeouts are part of the show.
         if let Ok(response) = request.send().await {
             let _ = response.bytes().await;
@@ -145,9 +152,15 @@ async fn use_stream(stream: Target) -> Infallible {
     }
 }
 
-async fn use_cortex(cortex: Target) -> Infallible {
+async fn use_cortex(mut cortex: Target, key: &str) -> Infallible {
     let mut random = Random::new(3);
     for number in 0_usize.. {
+        // Some clients have no key, and some a wrong one.
+        cortex.key = match number % 40 {
+            10 => None,
+            30 => Some("none".to_owned()),
+            _ => Some(key.to_owned()),
+        };
         let mut request = json!({
             "text": TEXTS[number % TEXTS.len()],
             "model": (["words", "pairs"][number % 2]),

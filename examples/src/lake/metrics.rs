@@ -1,5 +1,6 @@
 //! The metric sets of the lake.
 
+use datapunk_metrics::host::DiskMetrics;
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, MetricSet, Outcome, Seconds,
     git_revision, standard_set,
@@ -101,6 +102,8 @@ pub struct LakeMetrics {
     pub storage: StorageMetrics,
     /// The caches.
     pub cache: CacheMetrics,
+    /// The disks of the machine, one of which has the objects.
+    pub disk: DiskMetrics,
 }
 
 /// The handles of the lake's metrics.
