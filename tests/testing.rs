@@ -2,6 +2,8 @@
 
 #[path = "testing/assertion.rs"]
 mod assertion;
+#[path = "testing/handle.rs"]
+mod handle;
 #[path = "testing/reading.rs"]
 mod reading;
 #[path = "testing/scope.rs"]

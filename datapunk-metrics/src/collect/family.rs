@@ -225,6 +225,12 @@ impl<'a> Snapshot<'a> {
         self.family.shape
     }
 
+    /// Where its values come from; none of the second family of a metric, under its former name.
+    #[cfg(feature = "testing")]
+    pub(crate) fn source(self) -> Option<Source> {
+        (!self.family.is_former()).then_some(self.family.entry.source)
+    }
+
     /// Where its values are recorded, if it is in cells.
     #[cfg(feature = "exemplars")]
     pub(crate) fn storage(self) -> Option<&'static Storage> {

@@ -143,6 +143,14 @@ impl<T: CounterNumber> Counter<(), T> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<T> CounterSeries<T> {
+    /// Where it is recorded: its cell among those of the metric.
+    pub(crate) const fn place(&self) -> (&'static Storage, usize) {
+        (self.storage, self.cell)
+    }
+}
+
 impl<T: CounterNumber> CounterSeries<T> {
     /// Adds one.
     #[inline]

@@ -161,6 +161,14 @@ impl<T: GaugeNumber> Gauge<(), T> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<T> GaugeSeries<T> {
+    /// Where it is recorded: its first cell among those of the metric.
+    pub(crate) const fn place(&self) -> (&'static Storage, usize) {
+        (self.storage, self.cell)
+    }
+}
+
 impl<T: GaugeNumber> GaugeSeries<T> {
     /// Sets the value.
     #[inline]

@@ -177,6 +177,14 @@ impl<U: Unit<Encoding = Nanoseconds>> Histogram<U> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<U> HistogramSeries<U> {
+    /// Where it is recorded: its first cell among those of the metric, and how many it has.
+    pub(crate) const fn place(&self) -> (&'static Storage, usize, usize) {
+        (self.storage, self.first, self.bounds.len() + 2)
+    }
+}
+
 impl<U: Unit> HistogramSeries<U> {
     /// Records one value.
     ///

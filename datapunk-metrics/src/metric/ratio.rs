@@ -42,7 +42,11 @@ use crate::labels::{LabelDescriptor, LabelSet};
 /// PageMetrics::METRICS.cache_requests_total.with(CacheLabels { result: CacheResult::Hit }).inc();
 /// ```
 pub struct Ratio<L = ()> {
-    _source: &'static RatioSource,
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(dead_code, reason = "a test asks what it is calculated from")
+    )]
+    source: &'static RatioSource,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -59,9 +63,15 @@ impl<L> Ratio<L> {
     #[must_use]
     pub const fn over(source: &'static RatioSource) -> Self {
         Self {
-            _source: source,
+            source,
             labels: PhantomData,
         }
+    }
+
+    /// What it is calculated from.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn source(self) -> &'static RatioSource {
+        self.source
     }
 }
 

@@ -119,6 +119,14 @@ impl<E: StateValue> State<E> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<E> StateSeries<E> {
+    /// Where it is recorded: its first cell among those of the metric.
+    pub(crate) const fn place(&self) -> (&'static Storage, usize) {
+        self.gauge.place()
+    }
+}
+
 impl<E: StateValue> StateSeries<E> {
     /// Sets the state.
     #[inline]

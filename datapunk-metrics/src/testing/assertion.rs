@@ -1,7 +1,7 @@
 //! `assert_metric!` and what it says when it fails.
 
-use super::table::series;
-use super::{Labels, Samples};
+use super::table::{Pairs, Table, series};
+use super::{Labels, Samples, Series, pairs};
 
 /// Asserts the value of one series.
 ///
@@ -22,10 +22,11 @@ use super::{Labels, Samples};
 /// }
 /// BankMetrics::METRICS.calls_answered_total.with(CallLabels { outcome: Outcome::Ok }).add(2);
 ///
-/// // In the registry of the program, as it is now.
+/// // In the registry of the program, as it is now: by a handle, or by name and labels as they are exposed.
+/// assert_metric!(BankMetrics::METRICS.calls_answered_total.with(CallLabels { outcome: Outcome::Ok }), == 2);
 /// assert_metric!("bank_calls_answered_total", CallLabels { outcome: Outcome::Ok }, == 2);
 /// assert_metric!("bank_calls_answered_total", &[("outcome", "ok")], >= 1);
-/// assert_metric!("bank_people_current", (), absent);
+/// assert_metric!(BankMetrics::METRICS.people_current, absent);
 ///
 /// // In a registry, a snapshot, a difference or a scope.
 /// let registry = Registry::new();
@@ -61,7 +62,7 @@ macro_rules! assert_metric {
     (@nothing) => {
         ::core::compile_error!(
             "the series is compared with nothing\n\
-             help: write `, == 1` behind the labels, or `!=`, `>`, `>=`, `<`, `<=` and a number, or `absent`"
+             help: write `, == 1` behind the handle or the labels, or `!=`, `>`, `>=`, `<`, `<=` and a number, or `absent`"
         )
     };
     (@expected absent $(,)?) => { $crate::testing::Expected::Absent };
@@ -89,23 +90,51 @@ macro_rules! assert_metric {
             "help: write `== 1`, or `!=`, `>`, `>=`, `<`, `<=` and a number, or `absent`",
         ))
     };
-    (in $samples:expr, $name:expr, $labels:expr $(,)?) => { $crate::assert_metric!(@nothing) };
-    ($name:expr, $labels:expr $(,)?) => { $crate::assert_metric!(@nothing) };
-    (in $samples:expr, $name:expr, $labels:expr, $($expected:tt)+) => {
+    // Behind a handle stands the comparison, behind a name its labels.
+    (@of $samples:expr, $series:expr; absent $(,)?) => {
+        $crate::assert_metric!(@handle $samples, $series, absent)
+    };
+    (@of $samples:expr, $series:expr; == $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, == $($value)+)
+    };
+    (@of $samples:expr, $series:expr; != $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, != $($value)+)
+    };
+    (@of $samples:expr, $series:expr; >= $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, >= $($value)+)
+    };
+    (@of $samples:expr, $series:expr; > $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, > $($value)+)
+    };
+    (@of $samples:expr, $series:expr; <= $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, <= $($value)+)
+    };
+    (@of $samples:expr, $series:expr; < $($value:tt)+) => {
+        $crate::assert_metric!(@handle $samples, $series, < $($value)+)
+    };
+    (@of $samples:expr, $name:expr; $labels:expr $(,)?) => { $crate::assert_metric!(@nothing) };
+    (@of $samples:expr, $name:expr; $labels:expr, $($expected:tt)+) => {
         $crate::testing::check(
-            &$samples,
+            $samples,
             $name,
             $labels,
             $crate::assert_metric!(@expected $($expected)+),
         )
     };
-    ($name:expr, $labels:expr, $($expected:tt)+) => {
-        $crate::testing::check(
-            $crate::testing::program(),
-            $name,
-            $labels,
+    (@handle $samples:expr, $series:expr, $($expected:tt)+) => {
+        $crate::testing::check_series(
+            $samples,
+            $series,
             $crate::assert_metric!(@expected $($expected)+),
         )
+    };
+    (in $samples:expr, $series:expr $(,)?) => { $crate::assert_metric!(@nothing) };
+    ($series:expr $(,)?) => { $crate::assert_metric!(@nothing) };
+    (in $samples:expr, $series:expr, $($rest:tt)+) => {
+        $crate::assert_metric!(@of &$samples, $series; $($rest)+)
+    };
+    ($series:expr, $($rest:tt)+) => {
+        $crate::assert_metric!(@of $crate::testing::program(), $series; $($rest)+)
     };
 }
 
@@ -168,8 +197,28 @@ impl core::fmt::Display for Expected {
 )]
 pub fn check(samples: &impl Samples, name: &str, labels: impl Labels, expected: Expected) {
     let table = samples.table().unwrap_or_else(|error| panic!("{error}"));
-    let pairs = labels.pairs();
-    let actual = match table.find(name, &pairs) {
+    compare(&table, name, &labels.pairs(), expected);
+}
+
+/// The same, by a handle.
+///
+/// # Panics
+///
+/// If the series is not as expected, or does not exist.
+#[doc(hidden)]
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "a handle is copied")]
+pub fn check_series(samples: &impl Samples, series: impl Series, expected: Expected) {
+    let table = samples.table().unwrap_or_else(|error| panic!("{error}"));
+    match table.named(&series) {
+        Ok((name, labels)) => compare(&table, &name, &pairs(&labels), expected),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
+fn compare(table: &Table, name: &str, labels: &Pairs<'_>, expected: Expected) {
+    let actual = match table.find(name, labels) {
         Ok(actual) => actual,
         Err(error) => panic!("{error}"),
     };
@@ -177,11 +226,11 @@ pub fn check(samples: &impl Samples, name: &str, labels: impl Labels, expected: 
         return;
     }
     let shown = actual.map_or("absent".into(), |actual| actual.to_string());
-    let mut message = format!("`{}` is {shown}, expected {expected}", series(name, &pairs));
+    let mut message = format!("`{}` is {shown}, expected {expected}", series(name, labels));
     if actual.is_none() {
         table.say_why_absent(name, &mut message);
     } else {
-        table.say_others(name, &pairs, &mut message);
+        table.say_others(name, labels, &mut message);
     }
     panic!("{message}");
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use datapunk_metrics_conventions::Kind;
 
 use super::snapshot::sample_labels;
-use super::table::{Family, Table, Unseen};
+use super::table::{Address, Family, Table, Unseen};
 use super::{Difference, Samples, lookups};
 use crate::cells::{Cell, Number, Storage};
 use crate::collect::{HistogramValue, LabelValues, SeriesLabels, Value};
@@ -203,7 +203,8 @@ fn cells_in<'a>(storage: &Storage, slab: &'a [Cell]) -> Option<&'a [Cell]> {
 
 impl Own {
     fn family(&self, slab: &[Cell]) -> Family {
-        let mut family = Family::of(self.descriptor);
+        let address = Address::of_source(*self.source);
+        let mut family = Family::of(self.descriptor, address);
         let now = own_cells(self.descriptor, self.source, slab);
         let (before, now) = match (&self.before, now) {
             (Ok(before), Ok(now)) => (before, now),

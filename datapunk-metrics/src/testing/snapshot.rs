@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::table::{Family, SampleLabels, Table, series};
+use super::table::{Address, Family, SampleLabels, Table, series};
 use super::{Difference, Samples, lookups};
 use crate::collect::{CollectError, Collection, Part, SeriesLabels, Shape};
 use crate::registry::Registry;
@@ -149,6 +149,7 @@ fn family(part: Part<'_>) -> Option<Family> {
             let mut family = Family {
                 name: own.head.name,
                 descriptor: None,
+                address: None,
                 unseen: None,
                 samples: Vec::new(),
             };
@@ -161,7 +162,9 @@ fn family(part: Part<'_>) -> Option<Family> {
         #[cfg(feature = "foreign")]
         Part::Foreign(_) => return None,
     };
-    let mut family = Family::of(snapshot.descriptor());
+    // A handle names its metric as it is called now.
+    let address = snapshot.source().and_then(Address::of_source);
+    let mut family = Family::of(snapshot.descriptor(), address);
     for index in 0..snapshot.len() {
         let labels = || sample_labels(snapshot.labels(index));
         if snapshot.shape() == Shape::Histogram {

@@ -7,6 +7,7 @@ use datapunk_metrics_conventions::{Kind, closest};
 
 use crate::collect::{HistogramValue, Value};
 use crate::descriptor::MetricDescriptor;
+use crate::set::Source;
 
 /// Labels as they are asked for.
 pub(super) type Pairs<'a> = [(Cow<'a, str>, Cow<'a, str>)];
@@ -26,9 +27,29 @@ pub(super) struct Family {
     pub(super) name: &'static str,
     /// None for what the metrics count about themselves.
     pub(super) descriptor: Option<&'static MetricDescriptor>,
+    /// Where its values come from; none for what has no handle.
+    pub(super) address: Option<Address>,
     /// Why its series can't be read here.
     pub(super) unseen: Option<Unseen>,
     pub(super) samples: Vec<Sample>,
+}
+
+/// Where the values of a metric come from: its cells, or what a ratio is calculated from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Address(usize);
+
+impl Address {
+    pub(super) fn of<T: ?Sized>(place: &'static T) -> Self {
+        Self(core::ptr::from_ref(place).cast::<()>().addr())
+    }
+
+    pub(super) fn of_source(source: Source) -> Option<Self> {
+        match source {
+            Source::Cells(storage) | Source::Read(_, storage) => Some(Self::of(storage)),
+            Source::Ratio(ratio) => Some(Self::of(ratio)),
+            Source::Constant => None,
+        }
+    }
 }
 
 /// Why a scope does not see a metric.
@@ -74,10 +95,11 @@ const LISTED: usize = 6;
 const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 impl Family {
-    pub(super) fn of(descriptor: &'static MetricDescriptor) -> Self {
+    pub(super) fn of(descriptor: &'static MetricDescriptor, address: Option<Address>) -> Self {
         Self {
             name: descriptor.name,
             descriptor: Some(descriptor),
+            address,
             unseen: None,
             samples: Vec::new(),
         }
@@ -403,7 +425,7 @@ fn labels_name_a_series(family: &Family, suffix: &str, labels: &Pairs<'_>) -> Re
 }
 
 /// Adds a note with some of `items`, a line each.
-fn list(message: &mut String, what: &str, items: impl Iterator<Item = String>) {
+pub(super) fn list(message: &mut String, what: &str, items: impl Iterator<Item = String>) {
     let items: Vec<String> = items.collect();
     if items.is_empty() {
         return;
