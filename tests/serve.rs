@@ -14,6 +14,8 @@ mod load;
 mod programs;
 #[path = "serve/prometheus.rs"]
 mod prometheus;
+#[path = "serve/selection.rs"]
+mod selection;
 #[path = "serve/tls.rs"]
 mod tls;
 

@@ -216,7 +216,7 @@ impl Collection {
         if sources.is_empty() {
             return;
         }
-        let (families, refusals) = foreign::collect(registry, &sources, &self.families);
+        let (families, refusals) = foreign::collect(registry, &sources);
         for refusal in refusals {
             refusal.count();
         }

@@ -50,6 +50,21 @@ struct Registered {
     /// Where families come from that no set declares.
     #[cfg(feature = "foreign")]
     sources: Vec<Arc<dyn ForeignSource>>,
+    /// What it is a part of, if it is one.
+    #[cfg(feature = "foreign")]
+    whole: Option<Whole>,
+}
+
+/// The registry that another one is a part of.
+#[cfg(feature = "foreign")]
+#[derive(Debug)]
+struct Whole {
+    /// Which one it is.
+    address: usize,
+    /// All of its families: what clashes with one of them is not in the part either.
+    families: Arc<Families>,
+    /// The names that families of others, or samples of them, have in the part.
+    names: Vec<String>,
 }
 
 impl Registry {
@@ -162,7 +177,7 @@ impl Registry {
     pub(crate) fn attach(&self, source: Arc<dyn ForeignSource>) -> Vec<Refusal> {
         // What is left out is counted, and shown with the rest. The names are the toolkit's own.
         let _ = self.register::<ForeignMetrics>();
-        let (_, refusals) = foreign::collect(self, &[Arc::clone(&source)], &self.families());
+        let (_, refusals) = foreign::collect(self, &[Arc::clone(&source)]);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.sources.push(source);
         refusals
@@ -175,10 +190,38 @@ impl Registry {
         state.sources.clone()
     }
 
-    /// A registry of those of its metrics that `keep` accepts; what is registered later is not in it, nor is what no set
-    /// declares.
+    /// Which registry this is, or that it is a part of.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn address(&self) -> usize {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let own = core::ptr::from_ref(self).addr();
+        state.whole.as_ref().map_or(own, |whole| whole.address)
+    }
+
+    /// The families that those of others are beside.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn all_families(&self) -> Arc<Families> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let whole = state.whole.as_ref().map(|whole| &whole.families);
+        Arc::clone(whole.unwrap_or(&state.families))
+    }
+
+    /// Whether a family of others is shown, by the names of it and of its samples.
+    #[cfg(feature = "foreign")]
+    pub(crate) fn shows(&self, names: &[String]) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let whole = state.whole.as_ref();
+        whole.is_none_or(|whole| names.iter().any(|name| whole.names.contains(name)))
+    }
+
+    /// A registry of those of its metrics that `keep` accepts, and of what no set declares, those that have one of
+    /// `names`. What is registered later is not in it.
     #[cfg(feature = "serve")]
-    pub(crate) fn part(&self, keep: impl Fn(&SetDescriptor, &MetricDescriptor) -> bool) -> Self {
+    pub(crate) fn part(
+        &self,
+        keep: impl Fn(&SetDescriptor, &MetricDescriptor) -> bool,
+        #[cfg_attr(not(feature = "foreign"), expect(unused_variables))] names: &[String],
+    ) -> Self {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let set_of: std::collections::HashMap<*const MetricEntry, &SetDescriptor> = state
             .sets
@@ -194,7 +237,20 @@ impl Registry {
         Self {
             state: RwLock::new(Registered {
                 families: Arc::new(families),
-                ..Registered::default()
+                // None is asked for anything if nothing of it is shown.
+                #[cfg(feature = "foreign")]
+                sources: if names.is_empty() {
+                    Vec::new()
+                } else {
+                    state.sources.clone()
+                },
+                #[cfg(feature = "foreign")]
+                whole: Some(Whole {
+                    address: core::ptr::from_ref(self).addr(),
+                    families: Arc::clone(&state.families),
+                    names: names.to_vec(),
+                }),
+                sets: Vec::new(),
             }),
         }
     }

@@ -5,9 +5,9 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::{fmt, ptr};
 
 use datapunk_metrics_conventions::Kind;
 
@@ -107,6 +107,11 @@ impl ForeignFamily {
         }
     }
 
+    /// What it and its samples may be called.
+    fn sample_names(&self) -> Vec<String> {
+        sample_names(&self.name, self.family_name(), self.kind)
+    }
+
     /// The name in OpenMetrics.
     fn family_name(&self) -> &str {
         match self.kind {
@@ -151,14 +156,15 @@ impl OwnCount {
     }
 }
 
-/// The families of all sources that fit into one exposition with `own`, by name, and what does not fit.
+/// The families of all sources that fit into one exposition with those of `registry` and that it shows, by name, and what
+/// does not fit.
 pub(crate) fn collect(
     registry: &Registry,
     sources: &[Arc<dyn ForeignSource>],
-    own: &Families,
 ) -> (Vec<ForeignFamily>, Vec<Refusal>) {
     let _collecting = Collecting::begin(registry);
-    let mut admission = Admission::beside(own);
+    let own = registry.all_families();
+    let mut admission = Admission::beside(&own);
     for source in sources {
         let mut families = Vec::new();
         let origin = source.origin();
@@ -171,27 +177,33 @@ pub(crate) fn collect(
             admission.admit(origin, family);
         }
     }
-    admission.families.sort_by(|a, b| a.name.cmp(&b.name));
-    (admission.families, admission.refusals)
+    let Admission {
+        mut families,
+        refusals,
+        ..
+    } = admission;
+    families.retain(|family| registry.shows(&family.sample_names()));
+    families.sort_by(|a, b| a.name.cmp(&b.name));
+    (families, refusals)
 }
 
 thread_local! {
-    /// The registry for which this thread collects from elsewhere.
-    static COLLECTED_FOR: Cell<*const Registry> = const { Cell::new(ptr::null()) };
+    /// The address of the registry for which this thread collects from elsewhere.
+    static COLLECTED_FOR: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether this thread is asked for the families of `registry` while it collects for it: by another registry, which
 /// shows this one and is shown by it.
 pub(crate) fn is_collected_for(registry: &Registry) -> bool {
-    ptr::eq(COLLECTED_FOR.get(), registry)
+    COLLECTED_FOR.get() == registry.address()
 }
 
 /// Puts back what was there before.
-struct Collecting(*const Registry);
+struct Collecting(usize);
 
 impl Collecting {
     fn begin(registry: &Registry) -> Self {
-        Self(COLLECTED_FOR.replace(registry))
+        Self(COLLECTED_FOR.replace(registry.address()))
     }
 }
 
@@ -236,7 +248,7 @@ impl<'a> Admission<'a> {
             .entry(name.clone())
             .or_insert(self.families.len());
         if at == self.families.len() {
-            for name in sample_names(&family.name, family.family_name(), family.kind) {
+            for name in family.sample_names() {
                 self.taken.insert(name, at);
             }
             self.families.push(family);
@@ -255,7 +267,7 @@ impl<'a> Admission<'a> {
         if !is_metric_name(&family.name) || !has_its_suffix(family) {
             return Err(Reason::Name);
         }
-        let names = sample_names(&family.name, family.family_name(), family.kind);
+        let names = family.sample_names();
         if names.iter().any(|name| self.own.contains(name)) {
             return Err(Reason::Taken);
         }

@@ -1,4 +1,7 @@
 //! Which metrics a scrape shows: what its query asks for, of what its principal may see.
+//!
+//! What no set declares, such as the metrics of an attached registry, is shown to those who may see everything: all of it,
+//! or by name. No set that is asked for and none that is granted has it.
 
 use std::sync::Arc;
 
@@ -40,13 +43,15 @@ impl Selection {
     pub(super) fn of(&self, registry: &Registry) -> Option<Registry> {
         let is_all = self.names.is_empty() && self.sets.is_empty() && self.allowed.is_none();
         (!is_all).then(|| {
-            registry.part(|set, metric| {
+            let keep = |set: &SetDescriptor, metric: &MetricDescriptor| {
                 self.allowed
                     .as_ref()
                     .is_none_or(|allowed| allowed.iter().any(|name| is_named(set, name)))
                     && (self.sets.is_empty() || self.sets.iter().any(|name| is_named(set, name)))
                     && (self.names.is_empty() || self.names.iter().any(|name| shows(metric, name)))
-            })
+            };
+            let of_sets_alone = self.allowed.is_some() || !self.sets.is_empty();
+            registry.part(keep, if of_sets_alone { &[] } else { &self.names })
         })
     }
 }
