@@ -26,13 +26,13 @@ pub use crate::descriptor::{
 #[cfg(feature = "serve")]
 pub use crate::instrument::into_response;
 pub use crate::instrument::{
-    Completed, Instrument, Site, Started, error_label, ladder, once, start, start_at, watch,
+    At, Completed, Instrument, Site, Started, error_label, ladder, once, start, start_at, watch,
 };
 pub use crate::labels::{LabelDescriptor, LabelSet, LabelValue, Literal, OpenLabel, Outcome};
 pub use crate::metric::{
-    Counter, Gauge, Histogram, Info, Metric, Probe, ProbeClosed, ProbeOpen, Ratio, RatioSource,
-    RawReadings, ReadFunction, Readable, Recorded, Samples, State, StateValue, at_site, closed,
-    with_literal,
+    Counter, Gauge, Histogram, Info, Kept, Metric, Probe, ProbeClosed, ProbeOpen, Ratio,
+    RatioSource, RawReadings, ReadFunction, Readable, Recorded, Samples, State, StateValue,
+    at_site, closed, with_literal,
 };
 pub use crate::objective::{Condition, Indicator, Objective};
 pub use crate::privacy::Reduced;

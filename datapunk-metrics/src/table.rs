@@ -67,7 +67,7 @@ struct Value {
 }
 
 /// What is found by a hash.
-struct Index<T: 'static> {
+pub(crate) struct Index<T: 'static> {
     /// A power of two, at most half of them in use.
     entries: Box<[OnceRef<'static, T>]>,
     used: AtomicUsize,
@@ -100,7 +100,7 @@ pub(crate) struct Table<H> {
 }
 
 impl<T> Index<T> {
-    fn new(room: usize) -> Self {
+    pub(crate) fn new(room: usize) -> Self {
         let entries = (2 * room.max(1)).next_power_of_two();
         Self {
             entries: (0..entries).map(|_| OnceRef::new()).collect(),
@@ -109,7 +109,7 @@ impl<T> Index<T> {
     }
 
     #[inline]
-    fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&'static T> {
+    pub(crate) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&'static T> {
         let mask = self.entries.len() - 1;
         let mut at = position(hash, mask);
         loop {
@@ -122,7 +122,7 @@ impl<T> Index<T> {
     }
 
     /// Adds what is not there. Called by one thread at a time, with room left.
-    fn add(&self, hash: u64, item: &'static T) {
+    pub(crate) fn add(&self, hash: u64, item: &'static T) {
         let mask = self.entries.len() - 1;
         let mut at = position(hash, mask);
         while self.entries[at].set(item).is_err() {
@@ -131,7 +131,7 @@ impl<T> Index<T> {
         self.used.store(self.len() + 1, Ordering::Relaxed);
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 }
@@ -175,14 +175,18 @@ impl Row {
         (number as usize).checked_sub(1)
     }
 
-    /// Value by value, so that `("ab", "c")` is not `("a", "bc")`.
     #[inline]
     fn is(&self, hash: u64, values: &[&str]) -> bool {
+        self.hash == hash && self.has(values)
+    }
+
+    /// Whether these are its values: one by one, so that `("ab", "c")` is not `("a", "bc")`.
+    #[inline]
+    pub(crate) fn has(&self, values: &[&str]) -> bool {
         let Some((first, rest)) = values.split_first() else {
             return false;
         };
-        self.hash == hash
-            && *self.first == **first
+        *self.first == **first
             && self
                 .rest
                 .iter()

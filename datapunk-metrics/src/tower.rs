@@ -23,7 +23,9 @@
 //! - A request counts once, when that end has come: with the status of the answer; with 500 if the handler panicked
 //!   (the panic goes on), failed or the body of the answer broke off; with 499 if the client was gone before the end.
 //! - The size of a request is what it declares, or what was read of it where it declares nothing (chunked requests).
-//! - Nothing is allocated for a request, but for a chunked one a counter of its size.
+//! - A route is looked up for its first request. Those that follow find its series with a hash and a comparison of the
+//!   pattern, and nothing is allocated for them, but for a chunked one a counter of its size. That is so for 1,024 routes;
+//!   what comes beyond is looked up for each request.
 //!
 //! [`ClientLayer`] does the same for the requests that the service sends, by the name of whom they are sent to.
 
@@ -31,6 +33,7 @@ mod body;
 mod client;
 mod exchange;
 mod future;
+mod routes;
 mod server;
 
 pub use body::{RequestBody, ResponseBody};

@@ -36,10 +36,10 @@ pub(crate) fn expand_instrument(set: &SetModel) -> TokenStream {
     let series = |metric: &MetricModel, role: Role| {
         let (field, ty) = (&metric.field, &metric.ty);
         let literal = match role {
-            Role::Calls => quote!(site.map(|site| &site.calls)),
-            Role::Duration => quote!(site.map(|site| &site.duration)),
-            Role::InFlight => quote!(site.map(|site| &site.in_flight)),
-            Role::RequestSize => quote!(site.map(|site| &site.request_size)),
+            Role::Calls => quote!(site.map(|site| site.calls())),
+            Role::Duration => quote!(site.map(|site| site.duration())),
+            Role::InFlight => quote!(site.map(|site| site.in_flight())),
+            Role::RequestSize => quote!(site.map(|site| site.request_size())),
         };
         let span = metric.labels.as_ref().map_or(ty.span(), Spanned::span);
         quote_spanned! {span=>

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::pin::pin;
 use std::time::Instant;
 
-use super::{Completed, Ended, Instrument, Site, Started};
+use super::{At, Completed, Ended, Instrument, Site, Started};
 use crate::labels::{Outcome, StatusCode};
 
 const PANICKED: Ended = Ended {
@@ -27,7 +27,7 @@ pub struct Call<'a, S: Instrument> {
     at_end: S::Labels<'a>,
     ended: Ended,
     started: Instant,
-    site: Option<&'static Site>,
+    site: Option<At>,
     set: PhantomData<fn() -> S>,
 }
 
@@ -43,6 +43,7 @@ pub fn start_at<'a, S: Instrument>(
     labels: S::Labels<'a>,
     site: Option<&'static Site>,
 ) -> Call<'a, S> {
+    let site = site.map(At::Code);
     S::started(Started { labels, site });
     Call {
         at_start: labels,

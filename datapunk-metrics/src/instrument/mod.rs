@@ -15,6 +15,7 @@ pub use returned::{HttpStatus, ladder};
 use core::time::Duration;
 
 use crate::labels::{Literal, Outcome, StatusClass, StatusCode};
+use crate::metric::Kept;
 use crate::set::MetricSet;
 
 /// The labels of a call that starts.
@@ -23,7 +24,7 @@ pub struct Started<C> {
     /// What is known of the call.
     pub labels: C,
     #[doc(hidden)]
-    pub site: Option<&'static Site>,
+    pub site: Option<At>,
 }
 
 impl<C> Started<C> {
@@ -45,10 +46,36 @@ pub struct Completed<C> {
     /// The HTTP status of its answer, see [`HttpStatus`]; 500 if it panicked, 499 if it was cancelled.
     pub status: StatusCode,
     #[doc(hidden)]
-    pub site: Option<&'static Site>,
+    pub site: Option<At>,
 }
 
-/// The rows of a call site whose open labels are literals, for each metric.
+/// The site of a call.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum At {
+    /// In code: the open labels are literals.
+    Code(&'static Site),
+    /// A route: they are as they were the last time, unless the set makes other ones of it.
+    Route(&'static Site),
+}
+
+macro_rules! rows {
+    ($($role:ident)*) => {
+        impl At {$(
+            #[inline]
+            #[must_use]
+            pub const fn $role(self) -> Kept {
+                match self {
+                    Self::Code(site) => Kept::Literal(&site.$role),
+                    Self::Route(site) => Kept::Route(&site.$role),
+                }
+            }
+        )*}
+    };
+}
+rows!(calls duration in_flight request_size);
+
+/// The rows of a call site, for each metric.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Site {

@@ -7,6 +7,8 @@ mod status_code;
 
 use crate::descriptor::Waiver;
 
+#[cfg(feature = "tower")]
+pub(crate) use open::Hashed;
 #[doc(hidden)]
 pub use open::Literal;
 pub use open::OpenLabel;

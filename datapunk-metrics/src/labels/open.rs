@@ -42,7 +42,7 @@ pub(crate) const FOLDED: usize = 1 << (usize::BITS - 2);
 pub(crate) struct Hashed(SharedSeed);
 
 impl Hashed {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static SEED: AtomicU64 = AtomicU64::new(0);
         let seed = SEED.load(Ordering::Relaxed);
         if seed != 0 {
@@ -413,6 +413,35 @@ impl Storage {
         let position = self
             .open()
             .find_literal(literal, L::open(labels).as_mut(), closed);
+        width * position.series + position.folded
+    }
+
+    /// The same, where the open values are the same each time, as a rule: the row is that of the last time if it has
+    /// them.
+    #[inline]
+    pub(crate) fn cell_of_route<L: LabelSet>(
+        &'static self,
+        last: &'static Literal,
+        labels: L::Of<'_>,
+        width: usize,
+    ) -> usize {
+        let closed = L::index(labels);
+        let mut values = L::open(labels);
+        if let Some(row) = last.0.get()
+            && row.is_of(self.open().owner())
+            && row.has(values.as_ref())
+            && let Some(series) = row.series(closed)
+        {
+            return width * series;
+        }
+        if let Some(table) = self.open().table.get()
+            && let Some(row) = table.find(values.as_ref())
+            && let Some(series) = row.series(closed)
+        {
+            let _ = last.0.set(row);
+            return width * series;
+        }
+        let position = self.open().find_elsewhere(values.as_mut(), closed);
         width * position.series + position.folded
     }
 

@@ -25,7 +25,7 @@ pub use reading::{RawReadings, ReadFunction, Readable};
 pub use reading::{Reading, Readings};
 pub use resolved::Resolved;
 #[doc(hidden)]
-pub use resolved::{Probe, ProbeClosed, ProbeOpen, at_site, closed, with_literal};
+pub use resolved::{Kept, Probe, ProbeClosed, ProbeOpen, at_site, closed, with_literal};
 pub use state::{State, StateSeries, StateValue};
 pub use timer::Timer;
 

@@ -151,17 +151,31 @@ pub fn with_literal<M: Recorded>(
     metric.series(cell)
 }
 
-/// The series at the site of an instrumented call, whose open values are literals if it has a `literal`.
+/// Where the row of a call is kept.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Kept {
+    /// Its open values are literals.
+    Literal(&'static Literal),
+    /// They are those of a route, and are compared.
+    Route(&'static Literal),
+}
+
+/// The series of a call, whose open values are mostly the same if its row is kept.
 #[doc(hidden)]
 #[inline]
 pub fn at_site<M: Recorded>(
     metric: M,
-    literal: Option<&'static Literal>,
+    kept: Option<Kept>,
     labels: <M::Labels as LabelSet>::Of<'_>,
 ) -> M::Series {
-    match literal {
-        Some(literal) if M::Labels::IS_OPEN => with_literal(metric, literal, labels),
-        _ => metric.series(metric.storage().cell::<M::Labels>(labels, metric.width())),
+    let storage = metric.storage();
+    match kept {
+        Some(Kept::Literal(literal)) if M::Labels::IS_OPEN => with_literal(metric, literal, labels),
+        Some(Kept::Route(last)) if M::Labels::IS_OPEN => {
+            metric.series(storage.cell_of_route::<M::Labels>(last, labels, metric.width()))
+        }
+        _ => metric.series(storage.cell::<M::Labels>(labels, metric.width())),
     }
 }
 

@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use core::task::{Context, Poll, ready};
 use std::sync::Arc;
 
-use http::{Method, Response, StatusCode, header};
+use http::{Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -85,11 +85,11 @@ pin_project! {
 }
 
 impl<B: Body, R: Record> ResponseBody<B, R> {
-    /// An answer to a request with `method`, with whose end `exchange` is recorded.
+    /// An answer to a request, to one for its head alone maybe, with whose end `exchange` is recorded.
     pub(super) fn watch(
         response: Response<B>,
         mut exchange: Exchange<R>,
-        method: &Method,
+        is_head: bool,
     ) -> Response<Self> {
         let (head, inner) = response.into_parts();
         exchange.answers(head.status.as_u16());
@@ -98,7 +98,7 @@ impl<B: Body, R: Record> ResponseBody<B, R> {
         // A server does not read a body that it has nobody to send to.
         let ends_with_its_head = inner.is_end_stream()
             || rest == Some(0)
-            || *method == Method::HEAD
+            || is_head
             || head.status.is_informational()
             || matches!(
                 head.status,

@@ -14,8 +14,10 @@ use super::body::ResponseBody;
 use super::exchange::{End, Exchange, Record, RequestSize};
 use super::future::ResponseFuture;
 use crate::labels::{Method, StatusCode};
+use crate::metric::{Counter, GaugeSeries, Histogram, Resolved};
 use crate::registry::{RegisterError, register};
 use crate::standard::{HttpClientAnswer, HttpClientCall, HttpClientMetrics, UpstreamLabels};
+use crate::unit::Seconds;
 
 /// Records the requests that are sent to one upstream, in
 /// [`HttpClientMetrics`](crate::standard::HttpClientMetrics).
@@ -40,7 +42,30 @@ use crate::standard::{HttpClientAnswer, HttpClientCall, HttpClientMetrics, Upstr
 ///   the client panicked), 499 if the caller did not wait for it.
 #[derive(Clone)]
 pub struct ClientLayer {
-    upstream: Arc<str>,
+    upstream: Arc<Upstream>,
+}
+
+/// Whom requests are sent to, looked up once.
+struct Upstream {
+    name: Box<str>,
+    requests: Resolved<Counter<HttpClientAnswer<'static>>>,
+    durations: Resolved<Histogram<Seconds, HttpClientCall<'static>>>,
+    in_flight: GaugeSeries,
+}
+
+impl Upstream {
+    fn new(name: Box<str>) -> Self {
+        let upstream: &str = &name;
+        let labels = UpstreamLabels { upstream };
+        Self {
+            requests: METRICS.http_client_requests_total.resolve([upstream]),
+            durations: METRICS
+                .http_client_request_duration_seconds
+                .resolve([upstream]),
+            in_flight: METRICS.http_client_requests_in_flight_current.with(labels),
+            name,
+        }
+    }
 }
 
 impl ClientLayer {
@@ -49,10 +74,10 @@ impl ClientLayer {
     /// # Errors
     ///
     /// If another set of the program has a metric of the same name.
-    pub fn new(upstream: impl Into<Arc<str>>) -> Result<Self, RegisterError> {
+    pub fn new(upstream: impl Into<Box<str>>) -> Result<Self, RegisterError> {
         register::<HttpClientMetrics>()?;
         Ok(Self {
-            upstream: upstream.into(),
+            upstream: Arc::new(Upstream::new(upstream.into())),
         })
     }
 }
@@ -60,8 +85,8 @@ impl ClientLayer {
 impl fmt::Debug for ClientLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientLayer")
-            .field("upstream", &self.upstream)
-            .finish()
+            .field("upstream", &self.upstream.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,69 +123,57 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let method = request.method().clone();
+        let is_head = request.method() == http::Method::HEAD;
         let asked = Asked {
             upstream: Arc::clone(&self.layer.upstream),
-            method: Method::from_name(method.as_str()),
+            method: Method::from_name(request.method().as_str()),
         };
         let exchange = Exchange::begin(asked, RequestSize::Declared(0));
         let response = self.inner.call(request);
-        ResponseFuture::new(response, Some(exchange), method)
+        ResponseFuture::new(response, Some(exchange), is_head)
     }
 }
 
 /// What is known of a request that was sent.
-#[derive(Debug)]
 pub struct Asked {
-    upstream: Arc<str>,
+    upstream: Arc<Upstream>,
     method: Method,
 }
 
 const METRICS: HttpClientMetrics = HttpClientMetrics::METRICS;
 
-impl Asked {
-    fn upstream(&self) -> UpstreamLabels<'_> {
-        UpstreamLabels {
-            upstream: &self.upstream,
-        }
-    }
-
-    fn labels(&self) -> HttpClientCall<'_> {
-        HttpClientCall {
-            upstream: &self.upstream,
-            method: self.method,
-        }
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked")
+            .field("upstream", &self.upstream.name)
+            .field("method", &self.method)
+            .finish()
     }
 }
 
 impl Record for Asked {
     fn began(&self) {
-        METRICS
-            .http_client_requests_in_flight_current
-            .with(self.upstream())
-            .inc();
+        self.upstream.in_flight.inc();
     }
 
     fn ended(&self, end: End, elapsed: Duration, _request_bytes: u64) {
-        let labels = self.labels();
-        METRICS
-            .http_client_requests_in_flight_current
-            .with(self.upstream())
-            .dec();
-        METRICS
-            .http_client_request_duration_seconds
-            .with(labels)
-            .observe(elapsed);
+        let Self { upstream, method } = self;
+        let method = *method;
+        upstream.in_flight.dec();
+        let duration = upstream
+            .durations
+            .with(|[upstream]| HttpClientCall { upstream, method });
+        duration.observe(elapsed);
         let status = match end {
             End::Answered(code) => Some(StatusCode::new(code)),
             End::Failed | End::Panicked => None,
             End::Cancelled => Some(StatusCode::CLIENT_CLOSED_REQUEST),
         };
-        let answer = HttpClientAnswer {
-            upstream: labels.upstream,
-            method: labels.method,
+        let answer = upstream.requests.with(|[upstream]| HttpClientAnswer {
+            upstream,
+            method,
             status,
-        };
-        METRICS.http_client_requests_total.with(answer).inc();
+        });
+        answer.inc();
     }
 }

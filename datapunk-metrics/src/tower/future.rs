@@ -4,7 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use http::{Method, Response};
+use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 
@@ -20,19 +20,19 @@ pin_project! {
         inner: F,
         // None where the request is not recorded.
         exchange: Option<Exchange<R>>,
-        method: Method,
+        is_head: bool,
     }
 }
 
 impl<F, R: Record> ResponseFuture<F, R> {
-    pub(super) fn new(inner: F, mut exchange: Option<Exchange<R>>, method: Method) -> Self {
+    pub(super) fn new(inner: F, mut exchange: Option<Exchange<R>>, is_head: bool) -> Self {
         if let Some(exchange) = &mut exchange {
             exchange.waits();
         }
         Self {
             inner,
             exchange,
-            method,
+            is_head,
         }
     }
 }
@@ -59,7 +59,7 @@ where
         };
         Poll::Ready(match (result, this.exchange.take()) {
             (Ok(response), Some(exchange)) => {
-                Ok(ResponseBody::watch(response, exchange, this.method))
+                Ok(ResponseBody::watch(response, exchange, *this.is_head))
             }
             (Ok(response), None) => Ok(ResponseBody::unwatched(response)),
             (Err(error), exchange) => {

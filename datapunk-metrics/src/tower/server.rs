@@ -15,7 +15,8 @@ use tower_service::Service;
 use super::body::{RequestBody, ResponseBody};
 use super::exchange::{End, Exchange, Record};
 use super::future::ResponseFuture;
-use crate::instrument::{Completed, Instrument, Started};
+use super::routes::{Seen, seen};
+use crate::instrument::{At, Completed, Instrument, Started};
 use crate::labels::{Method, Outcome, StatusClass, StatusCode};
 use crate::registry::{RegisterError, register};
 use crate::standard::{HttpCall, HttpMetrics};
@@ -213,47 +214,58 @@ where
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let options = &self.layer.options;
-        let route = Route::of(&request, options.route);
-        let method = request.method().clone();
-        if options.skipped.contains(&route.as_str()) {
+        let is_head = request.method() == http::Method::HEAD;
+        let path = route_of(&request, options.route);
+        if options.skipped.contains(&path) {
             let response = self.inner.call(request.map(RequestBody::uncounted));
-            return ResponseFuture::new(response, None, method);
+            return ResponseFuture::new(response, None, is_head);
         }
-        let (head, body) = request.into_parts();
-        let (body, size) = RequestBody::new(body);
         let answer = Answer {
-            method: Method::from_name(method.as_str()),
-            route,
+            method: Method::from_name(request.method().as_str()),
+            route: Route::of::<S>(path),
             set: PhantomData,
         };
+        let (head, body) = request.into_parts();
+        let (body, size) = RequestBody::new(body);
         let exchange = Exchange::begin(answer, size);
         let response = self.inner.call(Request::from_parts(head, body));
-        ResponseFuture::new(response, Some(exchange), method)
+        ResponseFuture::new(response, Some(exchange), is_head)
     }
 }
 
 /// The pattern of the route that takes a request.
+fn route_of<B>(request: &Request<B>, name: Option<fn(&Uri) -> Option<&'static str>>) -> &str {
+    if let Some(name) = name {
+        return name(request.uri()).unwrap_or(OTHER);
+    }
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or(OTHER, MatchedPath::as_str)
+}
+
+/// The route of a request that is being answered.
 #[derive(Clone, Debug)]
 enum Route {
-    Matched(MatchedPath),
-    Named(&'static str),
+    Seen(&'static Seen),
+    /// One of too many to be kept.
+    Unknown(Box<str>),
 }
 
 impl Route {
-    fn of<B>(request: &Request<B>, name: Option<fn(&Uri) -> Option<&'static str>>) -> Self {
-        if let Some(name) = name {
-            return Self::Named(name(request.uri()).unwrap_or(OTHER));
-        }
-        match request.extensions().get::<MatchedPath>() {
-            Some(path) => Self::Matched(path.clone()),
-            None => Self::Named(OTHER),
-        }
+    fn of<S: HttpSet>(path: &str) -> Self {
+        seen::<S>(path).map_or_else(|| Self::Unknown(path.into()), Self::Seen)
     }
 
     fn as_str(&self) -> &str {
         match self {
-            Self::Matched(path) => path.as_str(),
-            Self::Named(path) => path,
+            Self::Seen(seen) => &seen.path,
+            Self::Unknown(path) => path,
+        }
+    }
+
+    fn site(&self) -> Option<At> {
+        match self {
+            Self::Seen(seen) => Some(At::Route(&seen.site)),
+            Self::Unknown(_) => None,
         }
     }
 }
@@ -275,30 +287,38 @@ impl<S> fmt::Debug for Answer<S> {
 }
 
 impl<S: HttpSet> Answer<S> {
-    fn labels(&self) -> S::Labels<'_> {
-        S::labels(HttpCall {
+    fn started(&self) -> Started<S::Labels<'_>> {
+        let call = HttpCall {
             method: self.method,
             path: self.route.as_str(),
-        })
+        };
+        Started {
+            site: self.route.site(),
+            ..Started::new(S::labels(call))
+        }
     }
 }
 
 impl<S: HttpSet> Record for Answer<S> {
     fn began(&self) {
-        S::started(Started::new(self.labels()));
+        S::started(self.started());
     }
 
     fn ended(&self, end: End, elapsed: Duration, request_bytes: u64) {
-        let labels = self.labels();
+        let started = self.started();
         let (outcome, status) = match end {
             End::Answered(code) => answered(StatusCode::new(code)),
             End::Failed => (Outcome::Error, StatusCode::INTERNAL_SERVER_ERROR),
             End::Panicked => (Outcome::Panicked, StatusCode::INTERNAL_SERVER_ERROR),
             End::Cancelled => (Outcome::Cancelled, StatusCode::CLIENT_CLOSED_REQUEST),
         };
-        S::left(Started::new(labels));
-        S::sized(Started::new(labels), request_bytes);
-        S::completed(Completed::new(labels, outcome, status), elapsed);
+        S::left(started);
+        S::sized(started, request_bytes);
+        let completed = Completed {
+            site: started.site,
+            ..Completed::new(started.labels, outcome, status)
+        };
+        S::completed(completed, elapsed);
     }
 }
 
