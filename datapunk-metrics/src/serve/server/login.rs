@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -67,7 +67,9 @@ pub(super) struct Password {
 #[derive(Debug)]
 pub(super) struct Logins {
     key: hmac::Key,
-    remembered: Mutex<Remembered>,
+    /// Shared with the threads that verify: a login is remembered though the client did not wait for it, as one with a
+    /// short timeout may not, so that it is known when it comes again.
+    remembered: Arc<Mutex<Remembered>>,
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -89,7 +91,7 @@ impl Logins {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
             key,
-            remembered: Mutex::default(),
+            remembered: Arc::default(),
             hashing: Arc::new(Semaphore::new((processors / 2).max(1))),
             waiting: Arc::new(Semaphore::new(WAITING)),
         })
@@ -188,27 +190,27 @@ impl Logins {
         };
         let hash = settings.users.get(&password.user).cloned();
         let highest = settings.highest_cost();
+        let key = hash.as_ref().map(|hash| self.key_of(&password, hash));
+        let remembered = Arc::clone(&self.remembered);
         let verified = spawn_blocking(move || {
             // Kept until the hash is made, though nobody may wait for it any more.
             let _held = (place, turn);
-            let is_right = if let Some(hash) = &hash {
-                hash.verify(&password.password, highest)
-            } else {
+            let (Some(hash), Some(key)) = (&hash, key) else {
                 spend(&password.password, highest);
-                false
+                return Err("unknown user");
             };
-            (is_right, password, hash)
+            if !hash.verify(&password.password, highest) {
+                return Err("wrong password");
+            }
+            lock(&remembered).add(key);
+            Ok(password.user)
         });
         match verified.await {
-            Ok((true, password, Some(hash))) => {
-                self.remember(self.key_of(&password, &hash));
-                Ok(Known {
-                    principal: Some(password.user),
-                    scheme: Scheme::Basic,
-                })
-            }
-            Ok((_, _, None)) => Err(unknown("unknown user", false)),
-            Ok((_, _, Some(_))) => Err(unknown("wrong password", false)),
+            Ok(Ok(user)) => Ok(Known {
+                principal: Some(user),
+                scheme: Scheme::Basic,
+            }),
+            Ok(Err(reason)) => Err(unknown(reason, false)),
             Err(_) => Err(unknown("the password could not be verified", true)),
         }
     }
@@ -229,13 +231,15 @@ impl Logins {
     }
 
     fn remembers(&self, key: [u8; 32]) -> bool {
-        let mut remembered = self
-            .remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        remembered.clock += 1;
-        let now = remembered.clock;
-        match remembered.used.get_mut(&key) {
+        lock(&self.remembered).has(key)
+    }
+}
+
+impl Remembered {
+    fn has(&mut self, key: [u8; 32]) -> bool {
+        self.clock += 1;
+        let now = self.clock;
+        match self.used.get_mut(&key) {
             Some(used) => {
                 *used = now;
                 true
@@ -244,21 +248,20 @@ impl Logins {
         }
     }
 
-    fn remember(&self, key: [u8; 32]) {
-        let mut remembered = self
-            .remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        remembered.clock += 1;
-        let now = remembered.clock;
-        remembered.used.insert(key, now);
-        if remembered.used.len() > REMEMBERED {
-            let oldest = remembered.used.iter().min_by_key(|(_, used)| **used);
+    fn add(&mut self, key: [u8; 32]) {
+        self.clock += 1;
+        self.used.insert(key, self.clock);
+        if self.used.len() > REMEMBERED {
+            let oldest = self.used.iter().min_by_key(|(_, used)| **used);
             if let Some(oldest) = oldest.map(|(key, _)| *key) {
-                remembered.used.remove(&oldest);
+                self.used.remove(&oldest);
             }
         }
     }
+}
+
+fn lock(remembered: &Mutex<Remembered>) -> MutexGuard<'_, Remembered> {
+    remembered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Password {

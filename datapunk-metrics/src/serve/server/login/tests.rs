@@ -66,6 +66,34 @@ async fn a_right_password_is_verified_once() {
     assert!(is_remembered(&logins, &settings, &headers));
 }
 
+#[test]
+fn a_right_login_is_remembered_though_nobody_waited_for_it() {
+    let (logins, settings) = (Logins::new().unwrap(), settings(&[("ann", "secret", 4)]));
+    let headers = basic("ann", "secret");
+    let Glance::Password(password) = logins.glance(&settings, &headers, None) else {
+        panic!("it is not known yet");
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        // The thread that verifies has something else to do until the client has gone.
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let other = spawn_blocking(move || told.recv());
+        let short = std::time::Duration::from_millis(10);
+        let login = tokio::time::timeout(short, logins.verify(&settings, password));
+        assert!(login.await.is_err());
+        go_on.send(()).unwrap();
+        other.await.unwrap().unwrap();
+        while logins.waiting.available_permits() < WAITING {
+            tokio::time::sleep(short).await;
+        }
+    });
+    assert!(is_remembered(&logins, &settings, &headers));
+}
+
 #[tokio::test]
 async fn a_wrong_login_is_refused_and_not_remembered() {
     let (logins, settings) = (Logins::new().unwrap(), settings(&[("ann", "secret", 4)]));
@@ -160,11 +188,11 @@ async fn what_is_remembered_has_a_bound_and_loses_the_oldest() {
         key
     };
     for number in 0..REMEMBERED {
-        logins.remember(key(number));
+        lock(&logins.remembered).add(key(number));
     }
     assert!(logins.remembers(key(0)));
     for number in REMEMBERED..REMEMBERED + 10 {
-        logins.remember(key(number));
+        lock(&logins.remembered).add(key(number));
     }
     assert_eq!(logins.remembered.lock().unwrap().used.len(), REMEMBERED);
     assert!(logins.remembers(key(0)));
