@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a server does not start, in one line.
 #[derive(Debug)]
@@ -38,17 +38,33 @@ impl fmt::Display for ServeError {
         match self {
             Self::InUse(address) => write!(f, "address `{address}` is in use"),
             Self::Listen(address, error) => write!(f, "can't listen at `{address}`: {error}"),
-            Self::Configuration { file, reason } => write!(f, "`{}`: {reason}", file.display()),
+            Self::Configuration { file, reason } => write!(f, "`{}`: {reason}", shown(file)),
             Self::Unsafe { address, missing } => write!(
                 f,
                 "address `{address}` can be reached by others, and it has no {missing}; \
                  a web configuration file gives it, `insecure` goes without"
             ),
             Self::Audit(path, error) => {
-                write!(f, "can't write the audit `{}`: {error}", path.display())
+                write!(f, "can't write the audit `{}`: {error}", shown(path))
             }
             Self::System(reason) => f.write_str(reason),
         }
+    }
+}
+
+/// A path as a part of a line: it may come from a file, and hold whatever was written there.
+pub(super) fn shown(path: &Path) -> String {
+    bounded(&path.display().to_string().escape_debug().to_string())
+}
+
+/// The beginning of what may be as long as a file.
+pub(super) fn bounded(text: &str) -> String {
+    const LONGEST: usize = 400;
+    let kept = &text[..text.floor_char_boundary(LONGEST)];
+    if kept.len() < text.len() {
+        format!("{kept}…")
+    } else {
+        kept.to_owned()
     }
 }
 

@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use ring::digest::{Context, SHA256};
 
 use super::access::Access;
+use super::error::{bounded, shown};
 use super::limits::Rate;
 use super::password::PasswordHash;
 use super::tls::{Tls, hex};
@@ -57,7 +58,7 @@ impl Files {
         if let Some(path) = &self.web {
             settings.read_web(path, reader).map_err(|reason| Mistake {
                 file: path.clone(),
-                reason,
+                reason: bounded(&reason),
             })?;
         }
         if let Some(path) = &self.access {
@@ -66,7 +67,7 @@ impl Files {
                 .and_then(|text| Access::parse(&text, folder_of(path), sets));
             settings.access = access.map_err(|reason| Mistake {
                 file: path.clone(),
-                reason,
+                reason: bounded(&reason),
             })?;
         }
         Ok(settings)
@@ -75,16 +76,26 @@ impl Files {
 
 impl Settings {
     fn read_web(&mut self, path: &Path, reader: &Reader) -> Result<(), String> {
-        let web = WebConfig::parse(&reader.text(path)?)?;
+        self.take_web(&reader.text(path)?, folder_of(path), |file| {
+            reader
+                .bytes(file)
+                .map_err(|reason| format!("`{}`: {reason}", shown(file)))
+        })
+    }
+
+    /// Takes what the text of a web configuration file says. `read` gives the bytes of the files that it names.
+    pub(super) fn take_web(
+        &mut self,
+        text: &str,
+        folder: &Path,
+        read: impl Fn(&Path) -> Result<Vec<u8>, String>,
+    ) -> Result<(), String> {
+        let web = WebConfig::parse(text)?;
         self.headers = web.headers()?;
         self.rate = web.rate()?;
         self.users = web.users()?;
         self.tls = match web.tls() {
-            Some(tls) => Some(Tls::build(tls, folder_of(path), |file| {
-                reader
-                    .bytes(file)
-                    .map_err(|reason| format!("`{}`: {reason}", file.display()))
-            })?),
+            Some(tls) => Some(Tls::build(tls, folder, read)?),
             None => None,
         };
         Ok(())

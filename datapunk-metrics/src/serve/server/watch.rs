@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Shared;
 use super::audit::Event;
+use super::error::shown;
 use super::metrics::{Reload, ReloadLabels, SERVER};
 use super::settings::{Mistake, Settings};
 
@@ -46,7 +47,7 @@ impl Shared {
     /// Puts settings in force, unless they are wrong.
     pub(super) fn apply(&self, hash: &str, settings: Result<Settings, Mistake>) {
         let settings = settings
-            .map_err(|mistake| format!("`{}`: {}", mistake.file.display(), mistake.reason))
+            .map_err(|mistake| format!("`{}`: {}", shown(&mistake.file), mistake.reason))
             .and_then(|settings| match settings.missing() {
                 Some(missing) if !self.may_be_open => {
                     Err(format!("without {missing} others could see the metrics"))

@@ -189,7 +189,22 @@ fn mistakes_are_named_in_one_line_without_their_values() {
             "is not a cipher suite",
         ),
         (&tls("curve_preferences: [CurveP521]"), "`CurveP521` is not"),
-        (&tls("client_auth_type: Perhaps"), "`Perhaps` is none of"),
+        (&tls("curve_preferences: [hunter2]"), "`…` is not"),
+        (&tls("cipher_suites: [hunter2]"), "`…` is not"),
+        (&tls("cipher_suites: [\"TLS_\\nhunter2\"]"), "`…` is not"),
+        (
+            &tls("client_auth_type: hunter2"),
+            "`client_auth_type` is none of",
+        ),
+        (&tls("min_version: hunter2"), "neither `TLS12` nor `TLS13`"),
+        (
+            "tls_server_config: {cert_file: \"a\\nb\", key_file: a}",
+            "`/",
+        ),
+        (
+            &tls("client_auth_type: Perhaps"),
+            "`client_auth_type` is none of",
+        ),
         (
             &tls("client_auth_type: RequireAndVerifyClientCert"),
             "needs a `client_ca_file`",
