@@ -4,6 +4,8 @@
 mod harm;
 #[path = "push/hostile.rs"]
 mod hostile;
+#[path = "push/slow.rs"]
+mod slow;
 
 use std::fs;
 use std::hint::black_box;

@@ -2,18 +2,28 @@
 
 #[path = "serve/access.rs"]
 mod access;
+#[path = "serve/attack.rs"]
+mod attack;
+#[path = "serve/credentials.rs"]
+mod credentials;
+#[path = "serve/crowd.rs"]
+mod crowd;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/fixture.rs"]
 mod fixture;
 #[path = "serve/fuzz.rs"]
 mod fuzz;
+#[path = "serve/gateway.rs"]
+mod gateway;
 #[path = "serve/load.rs"]
 mod load;
 #[path = "serve/programs.rs"]
 mod programs;
 #[path = "serve/prometheus.rs"]
 mod prometheus;
+#[path = "serve/quick_start.rs"]
+mod quick_start;
 #[path = "serve/selection.rs"]
 mod selection;
 #[path = "serve/tls.rs"]

@@ -12,22 +12,25 @@ fn redirects_are_not_followed() {
     let elsewhere = Hostile::start(&[Treatment::Answers(
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
     )]);
-    let location: &'static str = Box::leak(
-        format!(
-            "HTTP/1.1 307 Temporary Redirect\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
-            elsewhere.url
-        )
-        .into_boxed_str(),
-    );
-    let server = Hostile::start(Box::leak(Box::new([Treatment::Answers(location)])));
-    let gateway = client(&server.url, "moved").basic_auth("ann", "hunter2");
-    let (error, _) = failure(&gateway.build().expect("a client"));
-    assert!(
-        matches!(error.cause(), PushCause::Redirected(307, _)),
-        "{error}"
-    );
-    assert!(error.to_string().contains(&elsewhere.url), "{error}");
-    assert_eq!(server.requests().len(), 1);
+    let statuses = [301, 302, 303, 307, 308];
+    for status in statuses {
+        let location: &'static str = Box::leak(
+            format!(
+                "HTTP/1.1 {status} Elsewhere\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+                elsewhere.url
+            )
+            .into_boxed_str(),
+        );
+        let server = Hostile::start(Box::leak(Box::new([Treatment::Answers(location)])));
+        let gateway = client(&server.url, "moved").basic_auth("ann", "hunter2");
+        let (error, _) = failure(&gateway.build().expect("a client"));
+        assert!(
+            matches!(error.cause(), PushCause::Redirected(to, _) if *to == status),
+            "{error}"
+        );
+        assert!(error.to_string().contains(&elsewhere.url), "{error}");
+        assert_eq!(server.requests().len(), 1);
+    }
     assert_eq!(elsewhere.requests().len(), 0);
 }
 

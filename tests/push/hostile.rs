@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(crate) enum Treatment {
     /// Reads the request and sends this.
     Answers(&'static str),
+    /// The same, after a while.
+    Late(Duration, &'static str),
     /// Sends the request's `Authorization` header back, as the reply to this status.
     Echoes(&'static str),
     /// Sends this and then bytes without an end.
@@ -82,6 +84,10 @@ fn treat(
     seen.lock().expect("no thread panicked").push(head);
     match treatment {
         Treatment::Answers(answer) => stream.write_all(answer.as_bytes())?,
+        Treatment::Late(time, answer) => {
+            thread::sleep(time);
+            stream.write_all(answer.as_bytes())?;
+        }
         Treatment::Echoes(status) => write!(
             stream,
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{authorization}",

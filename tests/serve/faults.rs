@@ -11,7 +11,7 @@ use datapunk_metrics::serve::{Limits, Server};
 use datapunk_metrics::{Counter, Gauge, LabelSet, LabelValue, MetricSet, Registry};
 use support::wait;
 
-use crate::fixture::{Reply, Served, exchange, read_to_end, registry, sample};
+use crate::fixture::{Reply, Served, exchange, read_to_end, sample};
 
 /// Who has the moods below: tests of one process take turns.
 static MOODS: Mutex<()> = Mutex::new(());
@@ -167,7 +167,7 @@ fn vast(limits: Limits) -> Served {
 
 const SCRAPE: &[u8] = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-fn connect(served: &Served) -> TcpStream {
+pub(crate) fn connect(served: &Served) -> TcpStream {
     let stream = TcpStream::connect(served.address).expect("it listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
@@ -175,7 +175,7 @@ fn connect(served: &Served) -> TcpStream {
     stream
 }
 
-fn closed_for(served: &Served, reason: &str) -> f64 {
+pub(crate) fn closed_for(served: &Served, reason: &str) -> f64 {
     let series = format!("datapunk_metrics_server_connections_closed_total{{reason=\"{reason}\"}}");
     served.sample(&series, &[])
 }
@@ -439,43 +439,4 @@ fn a_stuck_metric_does_not_keep_it_from_stopping() {
     assert_eq!(served.get("/metrics").status, 503);
     served.stop();
     BLOCKS.store(false, Ordering::SeqCst);
-}
-
-#[test]
-fn a_crowd_of_strangers_pushes_itself_out() {
-    let mut limits = Limits::default();
-    limits.connections = 20;
-    let served = Served::start(Server::builder().registry(registry()).limits(limits));
-    let mut scraper = connect(&served);
-    let ask = |scraper: &mut TcpStream| {
-        let name = b"GET /metrics?name[]=served_cups_filled_total HTTP/1.1\r\nhost: a\r\n\r\n";
-        scraper.write_all(name).expect("the connection is kept");
-        let mut reply = [0; 15];
-        scraper.read_exact(&mut reply).expect("an answer");
-        assert_eq!(&reply, b"HTTP/1.1 200 OK");
-        let mut rest = [0; 4096];
-        let length = scraper.read(&mut rest).expect("the rest of it");
-        assert!(String::from_utf8_lossy(&rest[..length]).contains("served_cups_filled_total"));
-    };
-    ask(&mut scraper);
-    let crowd: Vec<TcpStream> = (0..200).map(|_| connect(&served)).collect();
-    ask(&mut scraper);
-    // Somebody new finds a place too, as soon as the crowd is let in and pushed out.
-    wait::until("a place", Duration::from_secs(10), || {
-        match served.get("/metrics").status {
-            200 => Ok(()),
-            status => Err(status.to_string()),
-        }
-    });
-    ask(&mut scraper);
-    wait::until("places", Duration::from_secs(10), || {
-        let open = served.sample("datapunk_metrics_server_connections_current", &[]);
-        if open <= 20.0 {
-            Ok(())
-        } else {
-            Err(format!("{open}"))
-        }
-    });
-    assert!(closed_for(&served, "crowded") >= 150.0);
-    drop(crowd);
 }

@@ -10,13 +10,13 @@ use support::wait;
 use crate::fixture::{Files, Reply, TLS, basic, example, exchange, sample, user};
 
 /// A service that was started, and where it said that it is.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     line: String,
 }
 
 impl Program {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -37,7 +37,7 @@ impl Program {
         Self::start(command)
     }
 
-    fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         let url = self.line.trim().rsplit("//").next().expect("an address");
         url.trim_end_matches("/metrics")
             .parse()
@@ -182,6 +182,48 @@ fn a_wrong_file_or_address_is_one_line() {
             said.starts_with("error: ") && !said.contains("hunter2"),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn each_example_explains_the_flags_and_names_a_file_that_is_wrong() {
+    let files = Files::new();
+    let bad = files.write("bad.yml", "basic_auth_users:\n  ann: hunter2\n");
+    let bad = bad.display().to_string();
+    for name in ["lake", "stream", "cortex", "shop", "demo"] {
+        let output = Command::new(example(name))
+            .arg("--help")
+            .output()
+            .expect("it runs");
+        let help = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success());
+        for line in [
+            "--web.config.file <FILE>      Web configuration file of Prometheus: TLS, users,",
+            "--metrics.access.file <FILE>  Access file: tokens, who may see what, the audit",
+            "--insecure                    Listen where others can connect even without TLS",
+        ] {
+            assert!(help.contains(line), "{name}: {help}");
+        }
+        for flag in ["--web.config.file", "--metrics.access.file"] {
+            let said = refusal(name, &[flag]);
+            assert!(said.contains(&format!("'{flag} <FILE>'")), "{said}");
+        }
+        // The demo needs three ports in a row, which another test may take meanwhile.
+        let said = (0..5)
+            .map(|_| {
+                let port = support::server::free_port().to_string();
+                let place = if name == "demo" {
+                    ["--port", &port]
+                } else {
+                    ["--listen", "127.0.0.1:0"]
+                };
+                refusal(name, &[place[0], place[1], "--web.config.file", &bad])
+            })
+            .find(|said| !said.contains("is in use"))
+            .expect("free ports");
+        let expected = format!("error: `{bad}`: `basic_auth_users`: the value of `ann` is not");
+        assert!(said.starts_with(&expected), "{name}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
     }
 }
 

@@ -17,7 +17,7 @@ fn job(name: &str, served: &Served, files: &Files, more: &str) -> String {
     )
 }
 
-fn is_up(prometheus: &Prometheus, job: &str) -> Result<(), String> {
+pub(crate) fn is_up(prometheus: &Prometheus, job: &str) -> Result<(), String> {
     // More than one sample, the last of them good.
     let found = prometheus.query(&format!("min_over_time(up{{job=\"{job}\"}}[4s]) == 1"))?;
     let count = prometheus.query(&format!("count_over_time(up{{job=\"{job}\"}}[4s]) >= 3"))?;

@@ -1,7 +1,10 @@
 //! TLS: what is agreed on, with whom, and what happens when certificates change.
 
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use support::server::{Process, free_port};
 use support::wait;
 
 use crate::fixture::{Authority, Files, Reply, Served, TLS, exchange, s_client};
@@ -10,41 +13,93 @@ const OK: u16 = 200;
 /// No answer.
 const NONE: u16 = 0;
 
+/// What lets a client of today speak versions that its library refuses by itself.
+const WEAK: &str = "DEFAULT@SECLEVEL=0";
+
+fn has_agreed(said: &str) -> bool {
+    (said.contains("Cipher    :") || said.contains("Cipher is TLS_"))
+        && !said.contains("Cipher is (NONE)")
+}
+
 #[test]
 fn old_versions_are_refused_and_new_ones_accepted() {
     let files = Files::new();
     let served = Served::start(files.builder(TLS, ""));
-    for (version, accepted) in [
-        ("-tls1", false),
-        ("-tls1_1", false),
-        ("-tls1_2", true),
-        ("-tls1_3", true),
-    ] {
-        // The old ones need a lower security level of the client, or it would refuse them itself.
-        let said = s_client(served.address, &[version, "-cipher", "DEFAULT@SECLEVEL=0"]);
-        let agreed = said.contains("Cipher    :") || said.contains("Cipher is TLS_");
-        let agreed = agreed && !said.contains("Cipher is (NONE)");
-        assert_eq!(agreed, accepted, "{version}: {said}");
+    for (version, number) in [("-tls1", "1.0"), ("-tls1_1", "1.1")] {
+        let s_client = |address| s_client(address, &[version, "-cipher", WEAK]);
+        let tlsv = format!("--tlsv{number}");
+        let curl = |address| {
+            let arguments = [&tlsv, "--tls-max", number, "--ciphers", WEAK];
+            files.curl(address, &arguments)
+        };
+        // These clients can do it: another server agrees with them.
+        let (old, address) = files.server_of(version);
+        let said = wait::until("the old server", Duration::from_secs(10), || {
+            let said = s_client(address);
+            if has_agreed(&said) {
+                Ok(said)
+            } else {
+                Err(said)
+            }
+        });
+        assert!(said.contains("Secure Renegotiation IS supported"), "{said}");
+        assert_eq!(curl(address).0, OK, "{version}");
+        drop(old);
+        // It is this server who refuses, and it says why.
+        let said = s_client(served.address);
+        assert!(!has_agreed(&said), "{version}: {said}");
+        let reasons = ["alert protocol version", "alert handshake failure"];
+        let is_told = reasons.iter().any(|reason| said.contains(reason));
+        assert!(is_told, "{version}: {said}");
+        assert_eq!(curl(served.address).0, NONE, "{version}");
     }
-    for (version, status) in [
-        ("--tls-max=1.1", NONE),
-        ("--tlsv1.2", OK),
-        ("--tlsv1.3", OK),
+    for (version, number, name) in [
+        ("-tls1_2", "1.2", "Protocol  : TLSv1.2"),
+        ("-tls1_3", "1.3", "New, TLSv1.3"),
     ] {
-        let arguments: Vec<&str> = version.split('=').collect();
-        assert_eq!(
-            files.curl(served.address, &arguments).0,
-            status,
-            "{version}"
+        let said = s_client(served.address, &[version]);
+        assert!(
+            has_agreed(&said) && said.contains(name),
+            "{version}: {said}"
         );
+        let tlsv = format!("--tlsv{number}");
+        let arguments = [&tlsv, "--tls-max", number];
+        assert_eq!(files.curl(served.address, &arguments).0, OK, "{version}");
     }
-    let events = files.audit("refused versions", |event| {
-        event["event"] == "connection"
-            && event["reason"]
-                .as_str()
-                .is_some_and(|reason| reason.contains("tls"))
+    wait::until("four refusals", Duration::from_secs(20), || {
+        let events = files.audit("an event", |_| true);
+        let refused = events.iter().filter(|event| {
+            event["event"] == "connection"
+                && event["decision"] == "refused"
+                && event["reason"]
+                    .as_str()
+                    .is_some_and(|reason| reason.starts_with("tls: peer is incompatible"))
+        });
+        if refused.count() == 4 {
+            Ok(())
+        } else {
+            Err(format!("{events:?}"))
+        }
     });
-    assert!(events.iter().any(|event| event["decision"] == "refused"));
+}
+
+impl Files {
+    /// A server of openssl that speaks one old version, with the certificate of the folder.
+    fn server_of(&self, version: &str) -> (Process, SocketAddr) {
+        let port = free_port();
+        let mut command = Command::new("openssl");
+        command
+            .args(["s_server", "-www", "-accept", &format!("127.0.0.1:{port}")])
+            .args(["-cipher", WEAK, version])
+            .arg("-cert")
+            .arg(self.path("server.crt"))
+            .arg("-key")
+            .arg(self.path("server.key"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let process = Process::start(&mut command, "apt-get install openssl");
+        (process, SocketAddr::from(([127, 0, 0, 1], port)))
+    }
 }
 
 #[test]

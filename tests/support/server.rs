@@ -333,7 +333,7 @@ fn percent_encoded(text: &str) -> String {
 /// A Pushgateway that keeps nothing between runs.
 #[derive(Debug)]
 pub struct Pushgateway {
-    _process: Process,
+    process: Process,
     port: u16,
     _folder: TempDir,
 }
@@ -356,10 +356,16 @@ impl Pushgateway {
         };
         let (process, port) = start("prometheus-pushgateway", arguments, folder.path());
         Self {
-            _process: process,
+            process,
             port,
             _folder: folder,
         }
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.child.id()
     }
 
     /// Its address, without a final slash.

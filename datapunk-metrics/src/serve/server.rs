@@ -39,6 +39,7 @@ use settings::{Files, Settings};
 
 use super::collector::{Collector, Source};
 use super::metrics::ScrapeMetrics;
+use crate::LabelValue;
 use crate::descriptor::SetDescriptor;
 use crate::registry::{Registry, registry};
 
@@ -169,7 +170,7 @@ impl Server {
                                 let stopped = stopped.clone();
                                 connections.spawn(connection::serve(shared, stream, from, place, stopped));
                             }
-                            None => metrics::closed(Closed::Crowded),
+                            None => shared.turn_away(from),
                         }
                     }
                     Err(error) => pause = after(&error, pause),
@@ -339,6 +340,16 @@ impl Shared {
     fn sets(&self) -> Vec<&'static SetDescriptor> {
         // If two sets clash every scrape says so, and nothing is shown.
         sets(&self.source).unwrap_or_default()
+    }
+
+    /// Says of a connection that it was closed at once: all the others are being answered.
+    fn turn_away(&self, from: SocketAddr) {
+        metrics::closed(Closed::Crowded);
+        self.audit.record(&Event::Connection {
+            from,
+            decision: "refused",
+            reason: Closed::VALUES[Closed::Crowded.index()],
+        });
     }
 
     fn announce(&self, address: SocketAddr, missing: Option<&'static str>, hash: &str) {

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections at a time; 512. Beyond it the oldest one that has not had an answer yet gives way.
+    /// Connections at a time; 512. Beyond it one gives way: the oldest one that has not had an answer yet, where those are
+    /// half of them, and otherwise the one that has been idle for longest.
     pub connections: usize,
     /// Scrapes at a time; 40. One more is answered with 503 at once.
     pub scrapes: usize,

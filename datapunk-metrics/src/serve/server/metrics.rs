@@ -19,7 +19,7 @@ pub enum Closed {
     SlowReader,
     /// There was no further request.
     Idle,
-    /// There were too many connections, and this one had not had an answer yet.
+    /// There were too many connections, and this one had not had an answer yet or had been idle for longest.
     Crowded,
     /// An answer was not taken when the server stopped.
     Stopped,

@@ -263,6 +263,7 @@ fn finish(
 impl Account {
     fn close(self, shared: &Shared, peer: &Peer, status: StatusCode, mut sent: Sent) {
         peer.clock.enter(Stage::Idle);
+        peer.place.rest();
         // An answer to HEAD has the headers alone.
         sent.is_whole |= self.method == Method::HEAD;
         let decision = match (&self.scrape, self.reason) {
