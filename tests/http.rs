@@ -2,6 +2,9 @@
 
 #![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
+#[path = "http/outgoing.rs"]
+mod outgoing;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -285,6 +288,13 @@ async fn requests_that_are_sent_are_counted_by_upstream() {
         let body = ask(&client, &format!("http://{address}/ok")).await;
         assert_eq!(body.as_deref(), Ok(&b"all of it"[..]));
     }
+    // Its head is enough.
+    let request = http::Request::get(format!("http://{address}/half"))
+        .body(Empty::<Bytes>::new())
+        .expect("a good address");
+    let answer = client.clone().oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    drop(answer);
     ask(&client, &format!("http://{address}/nowhere"))
         .await
         .expect("an answer");
@@ -313,7 +323,7 @@ async fn requests_that_are_sent_are_counted_by_upstream() {
     assert_eq!(
         counted,
         [
-            (series("200").as_str(), 3.0),
+            (series("200").as_str(), 4.0),
             (series("404").as_str(), 1.0),
             (series("499").as_str(), 2.0),
             (series("none").as_str(), 1.0),
@@ -321,7 +331,7 @@ async fn requests_that_are_sent_are_counted_by_upstream() {
     );
     let durations =
         "http_client_request_duration_seconds_count{upstream=\"glossary\",method=\"GET\"}";
-    assert_eq!(samples.get(durations), Some(7.0));
+    assert_eq!(samples.get(durations), Some(8.0));
     let in_flight = "http_client_requests_in_flight_current{upstream=\"glossary\"}";
     assert_eq!(samples.get(in_flight), Some(0.0));
 }

@@ -10,6 +10,7 @@ pub mod cortex;
 pub mod demo;
 pub mod http;
 pub mod lake;
+pub mod outgoing;
 pub mod random;
 pub mod service;
 pub mod stream;

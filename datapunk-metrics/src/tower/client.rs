@@ -37,9 +37,16 @@ use crate::unit::Seconds;
 /// ```
 ///
 /// - `upstream` is the name that the layer is given, not the host: hosts may be many, and may be addresses.
-/// - A request ends when the body of its answer has been read to the end.
-/// - `status` is that of the answer, `none` if there was no whole one (the connection failed or broke off, the code of
-///   the client panicked), 499 if the caller did not wait for it.
+/// - A request ends when the body of its answer has been read to the end, or is dropped.
+/// - `status` is that of the answer, also where its head was enough and the body is not read; `none` if there was no whole
+///   one (the connection failed or broke off, the code of the client panicked); 499 if the caller did not wait for it, or
+///   stopped reading in the midst of it.
+///
+/// # With reqwest
+///
+/// A client of reqwest has its own types. As a service of `http` requests it takes the layer, and requests are built and
+/// answers are read as before: [docs/outgoing-requests.md](https://github.com/datapunk/datapunk-metrics/blob/main/docs/outgoing-requests.md)
+/// has the few lines that do it.
 #[derive(Clone)]
 pub struct ClientLayer {
     upstream: Arc<Upstream>,
@@ -165,7 +172,7 @@ impl Record for Asked {
             .with(|[upstream]| HttpClientCall { upstream, method });
         duration.observe(elapsed);
         let status = match end {
-            End::Answered(code) => Some(StatusCode::new(code)),
+            End::Answered(code) | End::Unread(code) => Some(StatusCode::new(code)),
             End::Failed | End::Panicked => None,
             End::Cancelled => Some(StatusCode::CLIENT_CLOSED_REQUEST),
         };

@@ -14,8 +14,10 @@ pub enum End {
     Failed,
     /// The service panicked.
     Panicked,
-    /// Who waited for the answer went away.
+    /// Who waited for the answer went away, before it or in the midst of it.
     Cancelled,
+    /// Who waited for the answer saw its head, with this status, and did not want its body.
+    Unread(u16),
 }
 
 /// Where an exchange is recorded.
@@ -66,7 +68,7 @@ impl<R: Record> Exchange<R> {
     /// The head of the answer is there.
     pub(super) fn answers(&mut self, status: u16) {
         self.status = status;
-        self.end = End::Cancelled;
+        self.end = End::Unread(status);
     }
 
     /// The whole answer was there.

@@ -310,7 +310,10 @@ impl<S: HttpSet> Record for Answer<S> {
             End::Answered(code) => answered(StatusCode::new(code)),
             End::Failed => (Outcome::Error, StatusCode::INTERNAL_SERVER_ERROR),
             End::Panicked => (Outcome::Panicked, StatusCode::INTERNAL_SERVER_ERROR),
-            End::Cancelled => (Outcome::Cancelled, StatusCode::CLIENT_CLOSED_REQUEST),
+            // A server that drops a body has nobody to send it to.
+            End::Cancelled | End::Unread(_) => {
+                (Outcome::Cancelled, StatusCode::CLIENT_CLOSED_REQUEST)
+            }
         };
         S::left(started);
         S::sized(started, request_bytes);

@@ -1,4 +1,5 @@
-//! A shop with metrics of its business: orders, revenue by currency, and the share of visits that end with an order.
+//! A shop with metrics of its business: orders, revenue by currency, and the share of visits that end with an order. What is
+//! ordered is asked of a warehouse, if there is one.
 //!
 //! ```sh
 //! curl --json '{"currency": "eur", "amount": 12.5}' 127.0.0.1:9468/orders
@@ -7,17 +8,21 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use clap::Parser;
 use datapunk_metrics::health::Health;
-use datapunk_metrics::{Counter, LabelSet, LabelValue, MetricSet, Ratio};
+use datapunk_metrics::standard::HttpClientMetrics;
+use datapunk_metrics::{Counter, LabelSet, LabelValue, MetricSet, Ratio, RegisterError};
 use datapunk_metrics_examples::http::Refusal;
+use datapunk_metrics_examples::outgoing::Upstream;
 use datapunk_metrics_examples::service::{self, Start, Web};
-use serde::Deserialize;
+use reqwest::{Client, Response, Url};
+use serde::{Deserialize, Serialize};
 
 /// A shop, with its metrics at /metrics
 #[derive(Parser)]
@@ -26,11 +31,14 @@ struct Cli {
     /// Address to listen at
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9468")]
     listen: SocketAddr,
+    /// URL at which the warehouse takes orders
+    #[arg(long, value_name = "URL")]
+    warehouse: Option<Url>,
     #[command(flatten)]
     web: Web,
 }
 
-#[derive(Clone, Copy, LabelValue, Deserialize)]
+#[derive(Clone, Copy, LabelValue, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Currency {
     Eur,
@@ -71,15 +79,51 @@ struct ShopMetrics {
 }
 const SHOP: ShopMetrics = ShopMetrics::METRICS;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Order {
     currency: Currency,
     amount: f64,
 }
 
-async fn order(Json(order): Json<Order>) -> Result<StatusCode, Refusal> {
+/// Where the goods are.
+#[derive(Clone)]
+struct Warehouse {
+    client: Client,
+    upstream: Upstream,
+    url: Url,
+}
+
+impl Warehouse {
+    fn at(url: Url) -> Result<Self, RegisterError> {
+        let client = Client::new();
+        let upstream = Upstream::new("warehouse", client.clone())?;
+        Ok(Self {
+            client,
+            upstream,
+            url,
+        })
+    }
+
+    /// Keeps the goods of an order.
+    async fn reserve(&self, order: &Order) -> Result<(), Refusal> {
+        let request = self.client.post(self.url.clone()).json(order);
+        let request = request.timeout(Duration::from_secs(2));
+        let answer = self.upstream.send(request).await;
+        let reserved = answer.and_then(Response::error_for_status);
+        let refused = |_| Refusal::new(StatusCode::BAD_GATEWAY, "the warehouse has no goods");
+        reserved.map(drop).map_err(refused)
+    }
+}
+
+async fn order(
+    State(warehouse): State<Option<Warehouse>>,
+    Json(order): Json<Order>,
+) -> Result<StatusCode, Refusal> {
     if !(order.amount.is_finite() && order.amount > 0.0) {
         return Err(Refusal::bad_request("an order has an amount above 0"));
+    }
+    if let Some(warehouse) = warehouse {
+        warehouse.reserve(&order).await?;
     }
     let labels = CurrencyLabels {
         currency: order.currency,
@@ -106,12 +150,14 @@ fn main() -> ExitCode {
         web: cli.web,
         of_demo: false,
     };
-    let app = Router::new()
-        .route("/orders", post(order))
-        .route("/visits/{result}", post(leave));
     service::main(async move {
         let registry = service::registry_of(module_path!())?;
-        // It needs nobody, so there is nothing to check.
+        registry.register::<HttpClientMetrics>()?;
+        let app = Router::new()
+            .route("/orders", post(order))
+            .route("/visits/{result}", post(leave))
+            .with_state(cli.warehouse.map(Warehouse::at).transpose()?);
+        // Without a warehouse it sells less, and is as well as ever.
         service::run("shop", start, app, registry, Health::builder()).await
     })
 }
