@@ -22,6 +22,8 @@ mod labels;
 mod limits_page;
 mod metric;
 mod objective;
+#[cfg(doctest)]
+mod pages;
 pub mod privacy;
 #[cfg(feature = "process")]
 pub mod process;
@@ -78,18 +80,3 @@ pub use unit::{
     Amperes, Bytes, Celsius, Cores, Encoding, Float, Fraction, Grams, Items, Joules, Meters,
     Nanoseconds, Observe, Seconds, Unit, Volts, Whole, exponential_buckets, linear_buckets,
 };
-
-/// Compiles the examples of the guides.
-#[cfg(all(doctest, feature = "metrics", feature = "prometheus-client"))]
-mod guides {
-    #[doc = include_str!("../../docs/choosing-a-type.md")]
-    struct ChoosingAType;
-    #[doc = include_str!("../../docs/from-autometrics.md")]
-    struct FromAutometrics;
-    #[doc = include_str!("../../docs/from-metrics.md")]
-    struct FromMetrics;
-    #[doc = include_str!("../../docs/from-prometheus.md")]
-    struct FromPrometheus;
-    #[doc = include_str!("../../docs/from-prometheus-client.md")]
-    struct FromPrometheusClient;
-}

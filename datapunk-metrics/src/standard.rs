@@ -73,8 +73,3 @@ pub use http::{
 };
 pub use lag::{LagLabels, LagMetrics};
 pub use retry::{OperationLabels, RetryMetrics};
-
-/// Compiles the examples of the page.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/standard-metrics.md")]
-struct Page;

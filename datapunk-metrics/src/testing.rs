@@ -293,8 +293,3 @@ macro_rules! lookups {
     };
 }
 use lookups;
-
-/// Compiles the examples of the guide.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-struct Guide;

@@ -170,8 +170,3 @@ impl LabelSet for () {
         0
     }
 }
-
-/// Compiles the examples of the guide.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/labels.md")]
-struct Guide;
