@@ -15,6 +15,8 @@ Installs what the tests need where it is missing, then runs all of them:
   2. build      the whole workspace with all features, examples included
   3. tests      cargo nextest, or cargo test where nextest is not installed
   4. doc tests  cargo test --doc
+  5. guides     cargo test in tests/migration: the code that the guides of docs/ begin with, against the crates that it
+                is written for
 
 Stops at the first stage that fails and says which one it was; the exit code is that stage's.
 Installing packages takes root; everything else runs as any user and talks to loopback only.
@@ -79,6 +81,10 @@ fi
 
 begin "doc tests"
 cargo test --locked --workspace --all-features --doc
+
+# A workspace of its own; these crates are of no use to anything else here.
+begin "guides"
+cargo test --locked --manifest-path tests/migration/Cargo.toml --target-dir target/migration
 
 stage="none"
 echo "==> all tests passed (${SECONDS} s)"
