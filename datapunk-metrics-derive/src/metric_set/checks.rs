@@ -5,6 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::expand::descriptor_of;
 use super::lifecycle;
 use super::model::{Buckets, MetricModel, SetModel};
 use super::objective;
@@ -13,8 +14,7 @@ use crate::expand::{CratePath, assertion};
 /// What the compiler checks because it knows the types.
 pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
     let private = set.crate_path.private();
-    let ident = &set.ident;
-    let descriptor = quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
+    let descriptor = descriptor_of(at);
     let place = metric
         .labels
         .as_ref()

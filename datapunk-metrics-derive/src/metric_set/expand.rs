@@ -17,7 +17,7 @@ use crate::organisation::Organisation;
 use crate::words::spell;
 
 /// ```ignore
-/// static __dpm_cells_0: Storage<[Cell; cells(&DESCRIPTOR.metrics[0])]> = Storage::new().of(&DESCRIPTOR.metrics[0]);
+/// static __dpm_cells_0: Storage<[Cell; cells(&__dpm_metrics[0])]> = Storage::new().of(&__dpm_metrics[0]);
 /// const __dpm_bounds_1: &[f64] = &[0.001, 0.01];           // histograms
 /// static __dpm_entry: SetEntry = …;                        // what a registry reads
 /// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
@@ -129,6 +129,7 @@ fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -
         .iter()
         .map(|metric| &metric.field)
         .chain(set.nested.iter().map(|nested| &nested.field));
+    let names = (0..set.metrics.len() + set.nested.len()).map(|at| format_ident!("__dpm_{at}"));
     let body = quote! {
         const METRICS: Self = Self { #(#handles)* #(#nested)* };
         const DESCRIPTOR: &'static #private::SetDescriptor = #descriptor;
@@ -149,9 +150,7 @@ fn expand_impls(set: &SetModel, descriptor: &TokenStream, entry: &TokenStream) -
         }
 
         // A metric that no code names is exposed all the same, so its field is in use.
-        const _: fn(&#ident) = |set| {
-            #(let _ = &set.#fields;)*
-        };
+        const _: fn(&#ident) = |#ident { #(#fields: #names),* }| {};
     }
 }
 
@@ -181,10 +180,8 @@ fn max_series(metric: &MetricModel) -> TokenStream {
 }
 
 /// The metric's descriptor, of a place that lives as long as the program.
-fn descriptor_of(set: &SetModel, at: usize) -> TokenStream {
-    let private = set.crate_path.private();
-    let ident = &set.ident;
-    quote!(&<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at])
+pub(super) fn descriptor_of(at: usize) -> TokenStream {
+    quote!(&__dpm_metrics[#at])
 }
 
 /// The bounds of a histogram, the cells of what is recorded, the source of a ratio.
@@ -211,7 +208,7 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                     quote_spanned!(ty.span()=> #at_type::check::default_buckets(<#ty as #at_type::Metric>::DEFAULT_BUCKETS))
                 }
             };
-            let descriptor = descriptor_of(set, at);
+            let descriptor = descriptor_of(at);
             quote! {
                 const #bounds: &[#private::f64] = #listed;
                 const #encoded: &[#private::u64] = &#private::encode_bounds::<{ #bounds.len() }>(
@@ -223,7 +220,7 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
             }
         }
         Kind::Gauge | Kind::State | Kind::Counter => {
-            let descriptor = descriptor_of(set, at);
+            let descriptor = descriptor_of(at);
             let count = if metric.read.is_some() {
                 quote!(0)
             } else {
@@ -394,11 +391,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
             help: #help,
             unit: #unit,
             max_series: #max,
-            location: #private::Location {
-                module: #private::module_path!(),
-                file: #private::file!(),
-                line: #line,
-            },
+            location: #private::Location { line: #line, ..__dpm_location },
             #optional
             ..<#ty as #private::Metric>::DESCRIPTOR
         },
@@ -422,17 +415,21 @@ fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStre
         let ty = &nested.ty;
         quote!(<#ty as #private::MetricSet>::DESCRIPTOR)
     });
+    let ident = &set.ident;
     quote! {
+        const __dpm_location: #private::Location = #private::Location {
+            module: #private::module_path!(),
+            file: #private::file!(),
+            line: #line,
+        };
+        const __dpm_metrics: &[#private::MetricDescriptor] =
+            <#ident as #private::MetricSet>::DESCRIPTOR.metrics;
         const __dpm_descriptor: #private::SetDescriptor = #private::SetDescriptor {
             name: #name,
             help: #help,
             namespace: #namespace,
             profile: #private::Profile::#profile,
-            location: #private::Location {
-                module: #private::module_path!(),
-                file: #private::file!(),
-                line: #line,
-            },
+            location: __dpm_location,
             metrics: &[#descriptors],
             nested: &[#(#nested),*],
         };
@@ -441,7 +438,6 @@ fn expand_set_descriptor(set: &SetModel, descriptors: &TokenStream) -> TokenStre
 
 fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
     let private = set.crate_path.private();
-    let ident = &set.ident;
     let ty = &metric.ty;
     let (cells, ratio) = (cells_of(at), ratio_of(at));
     let source = match (&metric.read, metric.kind) {
@@ -459,11 +455,11 @@ fn expand_entry(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream 
         (None, Kind::Info) => quote!(#private::Source::Constant),
         _ => quote!(#private::Source::Cells(&#cells)),
     };
-    let descriptor = quote!(<#ident as #private::MetricSet>::DESCRIPTOR.metrics[#at]);
+    let descriptor = descriptor_of(at);
     let former = lifecycle::expand_former(set, metric, &descriptor);
     quote! {
         #private::MetricEntry {
-            descriptor: &#descriptor,
+            descriptor: #descriptor,
             former: #former,
             source: #source,
         },

@@ -300,7 +300,7 @@ pub(super) fn expand_former(
             hash: #hash,
             help: #help,
             lifecycle: &#private::Lifecycle::Deprecated { reason: #reason, until: #until },
-            ..#descriptor
+            ..*#descriptor
         })
     }
 }
