@@ -2,7 +2,8 @@
 //!
 //! One file for each family of patterns. Every pattern is one that hardly anything else fits: identifiers, timestamps,
 //! versions and the like pass as they are, which is why a number has to have its check digits, and a word the form of a
-//! credential. Each scanner reads a text once from left to right, so that a long text costs no more than its length.
+//! credential. Each scanner reads a text once from left to right, so that a long text costs no more than its length, and
+//! only a text that has the signs of what it looks for: most have none.
 
 mod credentials;
 mod email;
@@ -11,9 +12,12 @@ mod key;
 mod number;
 mod pair;
 mod scan;
+mod signs;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use signs::Signs;
 
 /// What stands in the place of a secret or of personal data.
 ///
@@ -93,20 +97,36 @@ pub struct Found {
 /// ```
 #[must_use]
 pub fn find_sensitive(text: &str, prefixes: &[&str]) -> Vec<Found> {
+    find(text, prefixes, &Signs::of(text))
+}
+
+fn find(text: &str, prefixes: &[&str], signs: &Signs) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    credentials::find_in_urls(bytes, &mut found);
-    // What lies before the host of a URL is no address, and the host is worth reading.
-    let urls = found.clone();
-    email::find(bytes, &mut found);
-    found.retain(|one| one.what != Sensitive::Email || !urls.iter().any(|url| overlap(one, url)));
-    credentials::find_in_headers(bytes, &mut found);
-    key::find_armoured(bytes, &mut found);
-    key::find_tokens(bytes, &mut found);
-    key::find_prefixed(bytes, prefixes, &mut found);
-    pair::find(text, &mut found);
-    number::find(bytes, &mut found);
-    iban::find(bytes, &mut found);
+    if signs.has(Signs::ADDRESS) {
+        credentials::find_in_urls(bytes, &mut found);
+        // What lies before the host of a URL is no address, and the host is worth reading.
+        let urls = found.clone();
+        email::find(bytes, &mut found);
+        found.retain(|one| {
+            one.what != Sensitive::Email || !urls.iter().any(|url| overlap(one, url))
+        });
+    }
+    if signs.has(Signs::SPACE) {
+        credentials::find_in_headers(bytes, &mut found);
+        key::find_armoured(bytes, &mut found);
+    }
+    if signs.is_long_enough_for_a_key() {
+        key::find_tokens(bytes, &mut found);
+        key::find_prefixed(bytes, prefixes, &mut found);
+    }
+    if signs.has(Signs::PAIR) {
+        pair::find(text, &mut found);
+    }
+    if signs.has_digits_of_a_number() {
+        number::find(bytes, &mut found);
+        iban::find(bytes, &mut found);
+    }
     joined(found)
 }
 
@@ -155,8 +175,25 @@ fn joined(mut found: Vec<Found>) -> Vec<Found> {
 }
 
 #[cfg(test)]
+#[path = "../tests/secrets/mod.rs"]
+#[expect(dead_code, unreachable_pub, reason = "tests share it")]
+mod secrets;
+
+#[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::secrets::seeds;
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_scanner_is_left_out_that_would_find_something(text in any::<String>(), seed in seeds()) {
+            for text in [format!("{}{text}", seed.text), text] {
+                prop_assert_eq!(find_sensitive(&text, &["a-b"]), find(&text, &["a-b"], &Signs::ALL));
+            }
+        }
+    }
 
     #[test]
     fn a_long_text_costs_its_length() {

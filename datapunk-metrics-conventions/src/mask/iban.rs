@@ -113,8 +113,14 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Found>) {
 }
 
 fn end(text: &[u8], start: usize) -> Option<usize> {
-    let country = text.get(start..start + 2)?.to_ascii_uppercase();
-    let (_, length) = LENGTHS.iter().find(|(known, _)| known[..] == country[..])?;
+    let [first, second, check @ ..] = text.get(start..start + 4)? else {
+        return None;
+    };
+    if !check.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let (_, length) = LENGTHS.iter().find(|(known, _)| **known == country)?;
     let mut number = Vec::with_capacity(*length);
     let mut at = start;
     // Printed, it has a space after every fourth character.

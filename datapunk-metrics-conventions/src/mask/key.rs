@@ -199,14 +199,10 @@ const PREFIXES: &[(&str, Alphabet, usize)] = {
 
 /// Keys of vendors and of the organisation.
 pub(super) fn find_prefixed(text: &[u8], prefixes: &[&str], found: &mut Vec<Found>) {
-    let own = prefixes
-        .iter()
-        .map(|prefix| (*prefix, Alphabet::Url, LEAST_BEHIND_PREFIX));
-    let all: Vec<(&str, Alphabet, usize)> = PREFIXES.iter().copied().chain(own).collect();
     let mut at = 0;
     while at < text.len() {
         let end = starts_word(text, at)
-            .then(|| all.iter().find_map(|key| key_end(text, at, *key)))
+            .then(|| vendor_key_end(text, at).or_else(|| own_key_end(text, at, prefixes)))
             .flatten();
         match end {
             Some(end) => {
@@ -220,6 +216,29 @@ pub(super) fn find_prefixed(text: &[u8], prefixes: &[&str], found: &mut Vec<Foun
         }
     }
     find_slack_hooks(text, found);
+}
+
+/// Bytes that a vendor's prefix begins with.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < PREFIXES.len() {
+        first[PREFIXES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
+fn vendor_key_end(text: &[u8], at: usize) -> Option<usize> {
+    if !FIRST[usize::from(text[at])] {
+        return None;
+    }
+    PREFIXES.iter().find_map(|key| key_end(text, at, *key))
+}
+
+fn own_key_end(text: &[u8], at: usize, prefixes: &[&str]) -> Option<usize> {
+    let key = |prefix: &&'_ str| key_end(text, at, (prefix, Alphabet::Url, LEAST_BEHIND_PREFIX));
+    prefixes.iter().find_map(key)
 }
 
 fn key_end(

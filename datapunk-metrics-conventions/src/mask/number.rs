@@ -89,8 +89,10 @@ const CARD_SHAPES: &[&[usize]] = &[
 ];
 
 fn card_end(text: &[u8], start: usize) -> Option<usize> {
+    let first = run(text, start, |byte| byte.is_ascii_digit()) - start;
     let shapes = CARD_SHAPES
         .iter()
+        .filter(|shape| shape[0] == first)
         .flat_map(|shape| [(shape, b' '), (shape, b'-')]);
     shapes
         .filter_map(|(shape, separator)| grouped(text, start, shape, separator))

@@ -72,6 +72,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         if is_operator {
             continue;
         }
+        let value = Value::at(bytes, behind);
+        let shown = value.beginning(text);
+        let is_bare = is_colon && value.quote.is_none();
+        // Ports and the like are told by the value, which is quicker to look at than the name.
+        if is_bare && !value.is_bare_credential(shown, behind) || !is_bare && is_placeholder(shown)
+        {
+            continue;
+        }
         let name_end = run_back(bytes, start, at, |byte| {
             matches!(byte, b' ' | b'"' | b'\'' | b'\\')
         });
@@ -86,22 +94,10 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         else {
             continue;
         };
-        let value = Value::at(bytes, behind);
-        let shown = value.beginning(text);
         // In `registry/api-token:1.2`, a name is that of an image.
-        let is_image = name_start > 0 && bytes[name_start - 1] == b'/';
-        let is_secret = if is_colon && value.quote.is_none() {
-            let (close, spaced) = LEAST_BEHIND_COLON;
-            let is_last = name.ends_with(word) || name.ends_with(&format!("{word}s"));
-            let is_credential = if value.start > behind {
-                is_credential(shown, spaced)
-            } else {
-                is_credential(shown, close) && !is_tag(shown)
-            };
-            is_last && !is_image && is_credential
-        } else {
-            !is_placeholder(shown)
-        };
+        let is_image = name_start > 0 && bytes[name_start - 1] == b'/' && value.start == behind;
+        let is_last = name.ends_with(word) || name.ends_with(&format!("{word}s"));
+        let is_secret = !is_bare || is_last && !is_image;
         if is_secret {
             let range = value.start..value.end(bytes, WHOLE_LINE.contains(&name.as_str()));
             floor = range.end;
@@ -140,6 +136,16 @@ impl Value {
                 quote: None,
                 is_escaped: false,
             },
+        }
+    }
+
+    /// Whether it is a secret by itself, as far as a `:` that ends before `behind` is concerned.
+    fn is_bare_credential(&self, shown: &str, behind: usize) -> bool {
+        let (close, spaced) = LEAST_BEHIND_COLON;
+        if self.start > behind {
+            is_credential(shown, spaced)
+        } else {
+            is_credential(shown, close) && !is_tag(shown)
         }
     }
 

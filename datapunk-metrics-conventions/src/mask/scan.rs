@@ -47,7 +47,15 @@ pub(super) fn has_word(text: &[u8], at: usize, word: &str) -> bool {
 
 /// Where `word` is, in upper or lower case, from left to right.
 pub(super) fn places<'a>(text: &'a [u8], word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    (0..text.len()).filter(move |at| has_word(text, *at, word))
+    let first = word.as_bytes()[0].to_ascii_lowercase();
+    let begins = move |byte: &u8| byte.to_ascii_lowercase() == first;
+    let starts = text
+        .iter()
+        .enumerate()
+        .filter(move |(_, byte)| begins(byte));
+    starts
+        .map(|(at, _)| at)
+        .filter(move |at| has_word(text, *at, word))
 }
 
 /// `A` to `Z`, `a` to `z`, digits, `-` and `_`: base64 as URLs have it.
