@@ -154,7 +154,9 @@ impl Reader {
             // The buckets say it.
             ("_count", _) => {}
             ("_bucket", Value::Unsigned(count)) => {
-                let bound = labels.pop_if(|(name, _)| name == "le")?.1;
+                // Behind the labels of the registry, before those of the family.
+                let at = labels.iter().position(|(name, _)| name == "le")?;
+                let (_, bound) = labels.remove(at);
                 let histogram = self.histogram.as_mut()?;
                 if histogram.labels != labels {
                     return None;
