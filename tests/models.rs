@@ -62,6 +62,8 @@ mod sync {
     }
 }
 
+#[path = "../datapunk-metrics/src/numbers.rs"]
+mod numbers;
 #[path = "../datapunk-metrics/src/slab.rs"]
 mod slab;
 #[path = "../datapunk-metrics/src/table.rs"]
@@ -70,6 +72,7 @@ mod table;
 
 use loom::thread;
 
+use self::numbers::CHUNK;
 use self::slab::{FIRST, Place, Places, SEQUENCE, Slabs};
 use self::sync::{AtomicU64, AtomicUsize, OnceRef, Ordering};
 use self::table::{Bounds, HashValues, OVERFLOW, Refusal, Table};
@@ -303,6 +306,19 @@ fn table(series: usize, max: Option<usize>) -> &'static Table<Alike> {
     Box::leak(Box::new(Table::new(Alike, 0, bounds, &[&[]], &[])))
 }
 
+/// A table with more combinations of closed values than a chunk has numbers, of which none is there from the start.
+fn wide_table(series: usize) -> &'static Table<Alike> {
+    let bounds = Bounds {
+        series,
+        reserved: 0,
+        closed: CHUNK + 1,
+        from_the_start: [].into(),
+        other: None,
+        labels: [None].into(),
+    };
+    Box::leak(Box::new(Table::new(Alike, 0, bounds, &[&[]], &[])))
+}
+
 /// What is recorded with a value: its series, or the overflow series.
 fn series_of(table: &'static Table<Alike>, value: &str) -> usize {
     let row = table.row(&[value]);
@@ -364,5 +380,42 @@ fn values_that_race_for_the_last_place_of_a_label_do_not_pass_its_bound() {
             "{own:?} and {other:?}"
         );
         assert_eq!(values(table).len(), 1);
+    });
+}
+
+#[test]
+fn a_chunk_of_numbers_that_two_threads_bring_is_one() {
+    model(|| {
+        let table = wide_table(2);
+        let row = table.row(&["a"]).expect("there is room");
+        let other = thread::spawn(move || table.series(row, 1).expect("there is room"));
+        let own = table.series(row, 0).expect("there is room");
+        let other = other.join().expect("it does not panic");
+        let mut both = [own, other];
+        both.sort_unstable();
+        assert_eq!(both, [1, 2], "each has a number of its own");
+        assert_eq!((row.series(0), row.series(1)), (Some(own), Some(other)));
+        assert_eq!(row.series(CHUNK), None, "nobody brought that chunk");
+    });
+}
+
+#[test]
+fn combinations_of_a_wide_row_that_race_for_the_last_series_do_not_pass_the_bound() {
+    model(|| {
+        let table = wide_table(1);
+        let row = table.row(&["a"]).expect("there is room");
+        let other = thread::spawn(move || table.series(row, CHUNK));
+        let own = table.series(row, 0);
+        let other = other.join().expect("it does not panic");
+        assert!(
+            matches!(
+                (own, other),
+                (Ok(1), Err(Refusal::Metric)) | (Err(Refusal::Metric), Ok(1))
+            ),
+            "{own:?} and {other:?}"
+        );
+        let (named, closed) = table.labels_of(1).expect("it is claimed");
+        assert_eq!(named.series(closed), Some(1));
+        assert_eq!(table.len(), 2);
     });
 }

@@ -21,6 +21,7 @@ mod labels;
 #[cfg(test)]
 mod limits_page;
 mod metric;
+mod numbers;
 mod objective;
 #[cfg(doctest)]
 mod pages;

@@ -8,6 +8,7 @@
 //!
 //! `tests/models.rs` checks the bound in every order that the memory model allows.
 
+use crate::numbers::{Chunk, Numbers};
 use crate::sync::{AtomicU32, AtomicUsize, Lock, OnceRef, Ordering};
 
 /// The value of an open label beyond its bound, and of every label of the overflow series.
@@ -56,8 +57,8 @@ pub(crate) struct Row {
     is_known: bool,
     /// Whose row it is.
     owner: usize,
-    /// For each combination of closed values the number of its series and one more; 0 until it is claimed.
-    series: Box<[AtomicU32]>,
+    /// Its series, by the combination of closed values.
+    numbers: Numbers,
 }
 
 /// A value of an open label that has a bound of its own.
@@ -144,15 +145,19 @@ fn position(hash: u64, mask: usize) -> usize {
 }
 
 impl Row {
-    fn new(hash: u64, values: &[&str], is_known: bool, owner: usize, closed: usize) -> Self {
+    fn new(hash: u64, values: &[&str], is_known: bool, owner: usize, bounds: &Bounds) -> Self {
         let (first, rest) = values.split_first().unwrap_or((&"", &[]));
+        // Those that it has at once: nothing is allocated when they are claimed.
+        let is_other = values.iter().all(|value| *value == OTHER);
+        let overflow = bounds.other.filter(|_| is_other);
+        let first_ones = bounds.from_the_start.iter().copied().chain(overflow);
         Self {
             hash,
             first: (*first).into(),
             rest: rest.iter().map(|value| (*value).into()).collect(),
             is_known,
             owner,
-            series: (0..closed).map(|_| AtomicU32::new(0)).collect(),
+            numbers: Numbers::new(bounds.closed, first_ones),
         }
     }
 
@@ -171,8 +176,7 @@ impl Row {
     /// The series with these closed values, if it is claimed.
     #[inline]
     pub(crate) fn series(&self, closed: usize) -> Option<usize> {
-        let number = self.series.get(closed)?.load(Ordering::Acquire);
-        (number as usize).checked_sub(1)
+        self.numbers.get(closed)
     }
 
     #[inline]
@@ -249,8 +253,8 @@ impl<H: HashValues> Table<H> {
         }
         for values in known {
             let hash = table.hasher.hash(values);
-            let closed = table.bounds.closed;
-            let row = Box::leak(Box::new(Row::new(hash, values, true, owner, closed)));
+            let row = Row::new(hash, values, true, owner, &table.bounds);
+            let row = Box::leak(Box::new(row));
             table.rows.add(hash, row);
             table.claim_first(row);
         }
@@ -289,8 +293,8 @@ impl<H: HashValues> Table<H> {
             .collect();
         self.has_room(values, &hashes)?;
         // Nothing is allocated or freed while the lock is held: an allocator may record.
-        let closed = self.bounds.closed;
-        let mut row = Some(Box::new(Row::new(hash, values, false, self.owner, closed)));
+        let row = Row::new(hash, values, false, self.owner, &self.bounds);
+        let mut row = Some(Box::new(row));
         let texts = self.labels.iter().zip(values.iter().zip(&hashes));
         let mut texts: Vec<Option<Box<Value>>> = texts
             .map(|(label, (value, hash))| {
@@ -358,10 +362,11 @@ impl<H: HashValues> Table<H> {
         if let Some(series) = row.series(closed) {
             return Ok(series);
         }
-        if closed >= row.series.len() || (!row.is_known && self.room() == 0) {
+        if closed >= self.bounds.closed || (!row.is_known && self.room() == 0) {
             return Err(Refusal::Metric);
         }
-        self.lock.hold(|| self.claim(row, closed))
+        let mut chunk = row.numbers.missing(closed);
+        self.lock.hold(|| self.claim(row, closed, &mut chunk))
     }
 
     /// Claims what a row has from the start. Called by one thread at a time, like what it calls.
@@ -369,14 +374,20 @@ impl<H: HashValues> Table<H> {
         if row.is_other()
             && let Some(overflow) = self.bounds.other
         {
-            row.series[overflow].store(number(OVERFLOW), Ordering::Release);
+            row.numbers.set(overflow, OVERFLOW, &mut None);
         }
         for closed in &self.bounds.from_the_start {
-            let _ = self.claim(row, *closed);
+            let _ = self.claim(row, *closed, &mut None);
         }
     }
 
-    fn claim(&self, row: &'static Row, closed: usize) -> Result<usize, Refusal> {
+    /// Claims a series of a row. `chunk` is what its number is kept in, if that is missing.
+    fn claim(
+        &self,
+        row: &'static Row,
+        closed: usize,
+        chunk: &mut Option<Box<Chunk>>,
+    ) -> Result<usize, Refusal> {
         if let Some(series) = row.series(closed) {
             return Ok(series);
         }
@@ -394,9 +405,9 @@ impl<H: HashValues> Table<H> {
             };
             // It is taken if a fork happened in the midst of this.
             if claim.row.get().is_none() {
-                claim.closed.store(number(closed) - 1, Ordering::Relaxed);
+                claim.closed.store(short(closed), Ordering::Relaxed);
                 let _ = claim.row.set(row);
-                row.series[closed].store(number(series), Ordering::Release);
+                row.numbers.set(closed, series, chunk);
                 self.next.store(series + 1, Ordering::Release);
                 return Ok(series);
             }
@@ -427,13 +438,13 @@ impl<H: HashValues> Table<H> {
     }
 }
 
-/// A series' number as rows keep it.
+/// A combination of closed values as claims keep it.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a table has fewer series than that"
+    reason = "a table has fewer combinations than that"
 )]
-fn number(series: usize) -> u32 {
-    series as u32 + 1
+fn short(closed: usize) -> u32 {
+    closed as u32
 }
 
 impl<H> core::fmt::Debug for Table<H> {
