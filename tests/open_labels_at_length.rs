@@ -6,8 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::thread;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
@@ -17,16 +18,17 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use support::exposition::Samples;
 use support::judge;
+use support::log::Lines;
 use support::open::{PageLabels, SharedMetrics, show_item};
 use support::server::Pushgateway;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber, span};
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// Allocations of this thread.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that this thread has allocated and not freed.
+    static KEPT: Cell<isize> = const { Cell::new(0) };
 }
 
 struct Counting;
@@ -36,12 +38,14 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
+        KEPT.set(KEPT.get() + layout.size().cast_signed());
         // SAFETY: as the caller promises.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        KEPT.set(KEPT.get() - layout.size().cast_signed());
         // SAFETY: as the caller promises.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -123,42 +127,6 @@ fn a_hit_allocates_nothing() {
     );
 }
 
-/// Collects what is warned of.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
-
-impl Subscriber for Warnings {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
-        event.record(&mut line);
-        self.0.lock().expect("nobody panics").push(line.0);
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let _ = write!(self.0, " {}={value:?}", field.name());
-    }
-}
-
 #[derive(Clone, Copy, LabelSet)]
 struct TenantLabels<'a> {
     region: &'a str,
@@ -176,8 +144,7 @@ struct FloodMetrics {
 fn a_million_values_leave_memory_flat_the_total_exact_and_one_warning() {
     const CALLS: usize = 1_000_000;
     const FLOOD: FloodMetrics = FloodMetrics::METRICS;
-    let warnings = Warnings::default();
-    let collected = Arc::clone(&warnings.0);
+    let logged = Lines::default();
     let mut tenant = String::new();
     let mut call = |number: usize| {
         tenant.clear();
@@ -188,7 +155,7 @@ fn a_million_values_leave_memory_flat_the_total_exact_and_one_warning() {
         };
         FLOOD.calls_made_total.with(labels).inc();
     };
-    let in_use = tracing::subscriber::with_default(warnings, || {
+    let in_use = tracing::subscriber::with_default(logged.clone(), || {
         (0..2000).for_each(&mut call);
         let before = IN_USE.load(Ordering::Relaxed);
         (2000..CALLS).for_each(&mut call);
@@ -207,13 +174,79 @@ fn a_million_values_leave_memory_flat_the_total_exact_and_one_warning() {
         now.get("datapunk_metrics_folded_samples_total{metric=\"flood_calls_made_total\"}"),
         Some(999_000.0)
     );
-    let warnings = collected.lock().expect("nobody panics");
+    let warnings = logged.take();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].starts_with("WARN "), "{warnings:?}");
     assert!(
         warnings[0].contains("Label `tenant` has the most values: 1000"),
         "{warnings:?}"
     );
+}
+
+#[derive(MetricSet)]
+#[metrics(namespace = "torrent")]
+struct TorrentMetrics {
+    /// Calls.
+    calls_made_total: Counter<TenantLabels<'static>>,
+}
+
+/// Bytes of memory that the process has, as the system counts them.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+    1024 * kilobytes
+        .and_then(|text| text.parse::<usize>().ok())
+        .expect("a number")
+}
+
+#[test]
+fn a_million_values_of_threads_that_race_at_the_limit_are_no_more_than_those_of_one() {
+    const THREADS: usize = 8;
+    const CALLS: usize = 1_000_000;
+    const TORRENT: TorrentMetrics = TorrentMetrics::METRICS;
+    let logged = Lines::default();
+    let call_all = |numbers: std::ops::Range<usize>| {
+        let together = Barrier::new(THREADS);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (together, numbers, logged) = (&together, numbers.clone(), logged.clone());
+                scope.spawn(move || {
+                    tracing::subscriber::with_default(logged, || {
+                        together.wait();
+                        let mut tenant = String::new();
+                        for number in numbers.skip(thread).step_by(THREADS) {
+                            tenant.clear();
+                            let _ = write!(tenant, "t{number}");
+                            let region = "eu";
+                            let tenant = &tenant;
+                            let labels = TenantLabels { region, tenant };
+                            TORRENT.calls_made_total.with(labels).inc();
+                        }
+                    });
+                });
+            }
+        });
+    };
+    // Enough for all threads to be at the limit together.
+    call_all(0..16_000);
+    let (in_use, before) = (IN_USE.load(Ordering::Relaxed), resident());
+    call_all(16_000..CALLS);
+    let in_use = IN_USE.load(Ordering::Relaxed).saturating_sub(in_use);
+    let grown = resident().saturating_sub(before);
+    // Kept, a million values would take a hundred times as much.
+    assert!(in_use < 64 * 1024, "{in_use} bytes more");
+    assert!(grown < 4 * 1024 * 1024, "{grown} bytes more");
+    let now = Samples::read(&text::<TorrentMetrics>(Format::Text));
+    let samples: Vec<_> = now.of("torrent_calls_made_total").collect();
+    assert_eq!(samples.len(), 1001);
+    let total: f64 = samples.iter().map(|(_, value)| value).sum();
+    assert_eq!(total, 1_000_000.0);
+    let other = now.get("torrent_calls_made_total{region=\"other\",tenant=\"other\"}");
+    assert_eq!(other, Some(999_000.0));
+    let warnings = logged.take();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("WARN "), "{warnings:?}");
 }
 
 #[derive(Clone, Copy, LabelSet)]
@@ -275,6 +308,55 @@ fn random_methods_and_paths_leave_known_routes_exact() {
         );
         assert_eq!(now.get(&series), Some(1.0));
     }
+}
+
+#[derive(Clone, Copy, LabelSet)]
+struct RouteLabels<'a> {
+    method: Method,
+    path: &'a str,
+    status: StatusCode,
+}
+
+#[derive(MetricSet)]
+#[metrics(namespace = "sparse")]
+struct SparseMetrics {
+    /// Requests.
+    #[metric(max_series = 50_000)]
+    http_requests_total: Counter<RouteLabels<'static>>,
+}
+
+#[test]
+fn a_wide_closed_part_takes_memory_for_what_is_touched() {
+    const SPARSE: SparseMetrics = SparseMetrics::METRICS;
+    let record = |method, path: usize, status| {
+        let path = format!("/{path}");
+        let labels = RouteLabels {
+            method,
+            path: &path,
+            status,
+        };
+        SPARSE.http_requests_total.with(labels).inc();
+    };
+    // The table itself.
+    record(Method::Get, 0, StatusCode::OK);
+    let kept = |work: &dyn Fn(usize)| {
+        let before = KEPT.get();
+        (1..=1000).for_each(work);
+        (KEPT.get() - before) / 1000
+    };
+    // There are 640 combinations, the numbers of which would be 2,560 bytes. One costs its chunk of 64.
+    let bytes = kept(&|path| record(Method::Get, path, StatusCode::OK));
+    assert!(bytes < 600, "{bytes} bytes for a path");
+    let bytes = kept(&|path| {
+        for status in [StatusCode::CREATED, StatusCode::NOT_FOUND] {
+            record(Method::Get, path, status);
+        }
+    });
+    assert!(bytes < 300, "{bytes} bytes for two more statuses of a path");
+    let bytes = kept(&|path| record(Method::Put, path, StatusCode::OK));
+    assert!(bytes < 600, "{bytes} bytes for another method of a path");
+    let now = Samples::read(&text::<SparseMetrics>(Format::Text));
+    assert_eq!(now.of("sparse_http_requests_total").count(), 4001);
 }
 
 #[derive(MetricSet)]

@@ -1,4 +1,9 @@
-//! No secret and no personal data leaves the program in a metric.
+//! No secret and no personal data leaves the program in a metric, and nothing else is taken for it.
+
+#[path = "privacy/everywhere.rs"]
+mod everywhere;
+#[path = "privacy/servers.rs"]
+mod servers;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{Counter, Gauge, LabelSet, MetricSet, Registry, series};

@@ -18,6 +18,8 @@ mod fuzz;
 mod gateway;
 #[path = "serve/load.rs"]
 mod load;
+#[path = "serve/privacy.rs"]
+mod privacy;
 #[path = "serve/programs.rs"]
 mod programs;
 #[path = "serve/prometheus.rs"]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::privacy::mask;
 use crate::{Counter, LabelSet, LabelValue, MetricSet};
 
 /// Whose a family is that no metric set declares.
@@ -54,6 +55,9 @@ pub struct RefusalLabels {
 pub struct ForeignMetrics {
     /// Metrics and series of others that an exposition left out, by whose they are and why; counted at each exposition.
     pub foreign_refused_total: Counter<RefusalLabels>,
+    /// Texts of attached registries that an exposition masked, because they hold secrets or personal data; counted at each
+    /// exposition.
+    pub foreign_texts_masked_total: Counter,
 }
 
 /// A metric or a series of somebody else that is not in an exposition.
@@ -68,7 +72,7 @@ impl Refusal {
     pub(crate) fn new(origin: Origin, metric: &str, reason: Reason) -> Self {
         Self {
             origin,
-            metric: metric.to_owned(),
+            metric: mask(metric).into_owned(),
             reason,
         }
     }

@@ -30,10 +30,14 @@
 //! # assert_eq!(LagoonMetrics::DESCRIPTOR.metrics[0].constant_labels[1].0, "revision");
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// The service, the instance and the version that run.
+use crate::privacy::mask;
+
+/// The service, the instance and the version that run. Secrets and personal data in them are
+/// [masked](crate::privacy::mask).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     service: String,
@@ -47,7 +51,7 @@ impl Identity {
     #[must_use]
     pub fn new(service: impl Into<String>) -> Self {
         Self {
-            service: service.into(),
+            service: masked(service.into()),
             instance: None,
             version: None,
             exposes_service: false,
@@ -58,14 +62,14 @@ impl Identity {
     /// there has none, or each run would leave a group of its own on a Pushgateway.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
-        self.instance = Some(instance.into());
+        self.instance = Some(masked(instance.into()));
         self
     }
 
     /// The version that runs, as a rule `env!("CARGO_PKG_VERSION")`.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.version = Some(version.into());
+        self.version = Some(masked(version.into()));
         self
     }
 
@@ -123,6 +127,14 @@ impl Identity {
         ];
         let empty = parts.iter().find(|(_, text)| *text == Some(""));
         empty.map(|(part, _)| *part)
+    }
+}
+
+/// What is told of a process is told to all who see its metrics.
+fn masked(text: String) -> String {
+    match mask(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => masked,
     }
 }
 

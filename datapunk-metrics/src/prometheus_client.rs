@@ -30,6 +30,7 @@
 //! `_count` of a histogram with negative bounds in OpenMetrics too, where a strict parser refuses them, and it
 //! separates nothing in help text, so line feeds there become spaces.
 
+mod masked;
 mod source;
 mod text;
 

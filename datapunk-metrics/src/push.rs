@@ -39,6 +39,7 @@
 //! - Redirects are not followed, proxies of the environment are not used: credentials go where you said, nowhere else.
 //! - Of a refusal no more than 8 KiB is read.
 //! - Recording never waits for a push. What a push sends is what was recorded when it began.
+//! - Grouping keys are [masked](crate::privacy::mask): two groups whose keys differ only in a secret are one.
 //! - An error says what was wrong and what to do. No error and no `Debug` shows a password or a token, not even where a
 //!   server sends it back.
 //!
@@ -63,6 +64,7 @@ use retry::{Attempts, Limits, Step};
 use tokio::sync::watch;
 
 use crate::encode::{Format, encode};
+use crate::privacy::mask;
 use crate::registry::{Registry, registry};
 
 pub use builder::{BuildError, Builder, Method};
@@ -212,7 +214,7 @@ impl Pushgateway {
     fn failed(&self, operation: Operation, tries: u32, cause: PushCause) -> PushError {
         PushError {
             operation,
-            url: self.target.url.clone(),
+            url: mask(&self.target.url).into_owned(),
             tries,
             cause,
         }
@@ -236,7 +238,7 @@ impl Target {
 impl fmt::Debug for Pushgateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pushgateway")
-            .field("url", &self.target.url)
+            .field("url", &mask(&self.target.url))
             .field("method", &self.target.method)
             .field("authorization", &self.target.authorization)
             .finish_non_exhaustive()

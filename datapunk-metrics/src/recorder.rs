@@ -22,7 +22,7 @@
 //!   [`Recorder::changes`] lists them. Two names that become one are one metric, if they are of one kind.
 //! - **Labels** that name a person or a secret are left out, as `#[derive(LabelSet)]` would refuse them. `service`,
 //!   `instance`, `job`, `le` and `quantile` become `exported_service` and so on, which is what a scrape would make of
-//!   them. Values are cut at 256 bytes.
+//!   them. Values are [masked](crate::privacy::mask), as names and descriptions are, and cut at 256 bytes.
 //! - **Series** are limited to 1,000 for each metric, metrics to 1,000 ([`Builder::max_series`], [`Builder::max_metrics`]).
 //!   Beyond, counters and histograms are recorded in one more series, whose label values are all `other`, so that totals
 //!   stay right. Gauges, and totals that are set with `absolute`, are dropped.
@@ -261,7 +261,8 @@ impl Recorder {
             }
         };
         if as_exposed != name {
-            self.changed(Change::Renamed(name.to_owned(), as_exposed.clone()));
+            let name = crate::privacy::mask(name).into_owned();
+            self.changed(Change::Renamed(name, as_exposed.clone()));
         }
         families
             .recorded

@@ -5,8 +5,11 @@
 pub mod exposition;
 pub mod http;
 pub mod judge;
+pub mod log;
 pub mod open;
 pub mod project;
+#[path = "../../datapunk-metrics-conventions/tests/secrets/mod.rs"]
+pub mod secrets;
 pub mod server;
 pub mod standard;
 pub mod wait;

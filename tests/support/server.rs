@@ -1,5 +1,6 @@
 //! Real servers on free loopback ports, with their data in a temporary folder; stopped when dropped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -310,6 +311,26 @@ impl Prometheus {
                 .map(move |exemplar| (labels.clone(), exemplar))
         };
         Ok(series.iter().flat_map(of_series).collect())
+    }
+
+    /// Its `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// A list of texts that the API gives, such as the values of a label.
+    ///
+    /// # Errors
+    ///
+    /// If the request is refused.
+    pub fn strings(&self, path: &str) -> Result<BTreeSet<String>, String> {
+        let json = self.ask(path)?;
+        let texts = json["data"].as_array().ok_or_else(|| json.to_string())?;
+        Ok(texts
+            .iter()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect())
     }
 
     /// The answer of the API as JSON.

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::privacy::mask;
+
 /// What a check found: a number between 0 (dead) and 1 (well) and, where it is not 1, why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
@@ -24,11 +26,12 @@ impl Status {
         reason: None,
     };
 
-    /// A status with a reason. The value is taken between 0 and 1, and one that is not a number as 0.
+    /// A status with a reason, in which secrets and personal data are [masked](crate::privacy::mask): the error of a driver
+    /// may hold the address that it was given. The value is taken between 0 and 1, and one that is not a number as 0.
     #[must_use]
     pub fn new(value: f64, reason: impl Display) -> Self {
         Self {
-            reason: Some(reason.to_string()),
+            reason: Some(mask(&reason.to_string()).into_owned()),
             ..Self::from_value(value)
         }
     }

@@ -1,7 +1,9 @@
 //! The beginning of a value in its place.
 
+use core::fmt::{self, Write};
 use core::net::IpAddr;
-use std::fmt::Write;
+
+use super::mask;
 
 /// An open label that holds less than what it was made from: the first characters of a text, or the network of an address.
 ///
@@ -30,7 +32,7 @@ use std::fmt::Write;
 /// assert_eq!(network.label().as_str(), "192.0.2.0/24");
 /// assert_eq!(Truncate::characters("größe-17", 4).as_str(), "größ");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Truncate<'a>(&'a str);
 
 impl<'a> Truncate<'a> {
@@ -48,6 +50,13 @@ impl<'a> Truncate<'a> {
     #[must_use]
     pub const fn as_str(self) -> &'a str {
         self.0
+    }
+}
+
+impl fmt::Debug for Truncate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As it is exposed.
+        f.debug_tuple("Truncate").field(&mask(self.0)).finish()
     }
 }
 
@@ -92,20 +101,17 @@ impl Network {
 }
 
 impl Write for Network {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.length + text.len();
-        let room = self
-            .text
-            .get_mut(self.length..end)
-            .ok_or(core::fmt::Error)?;
+        let room = self.text.get_mut(self.length..end).ok_or(fmt::Error)?;
         room.copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())
     }
 }
 
-impl core::fmt::Debug for Network {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Network")
             .field(&self.label().as_str())
             .finish()

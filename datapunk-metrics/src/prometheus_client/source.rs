@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::registry::Registry as Registered;
 
+use super::masked::mask_all;
 use super::text;
 use crate::collect::foreign::{ForeignFamily, ForeignSource};
-use crate::foreign::{Origin, Reason, Refusal};
+use crate::foreign::{ForeignMetrics, Origin, Reason, Refusal};
 use crate::registry::Registry;
 
 /// A registry of `prometheus-client`, as a service holds it.
@@ -68,6 +69,9 @@ impl Existing for RwLock<Registered> {
 /// logged; each exposition counts what it leaves out in `datapunk_metrics_foreign_refused_total`. Parts of one family, which
 /// sub-registries with labels have, are joined.
 ///
+/// Secrets and personal data in label values, exemplars and helps are [masked](crate::privacy::mask), which
+/// `datapunk_metrics_foreign_texts_masked_total` counts. Counters and histograms that are one without them are added up.
+///
 /// A registry in a [`Mutex`] or an [`RwLock`] is locked while it is read. Attached to the registry that a
 /// [`RegistryCollector`](super::RegistryCollector) of it shows, it is shown once on either endpoint.
 #[must_use = "what is left out is known here"]
@@ -98,6 +102,11 @@ impl<E: Existing> ForeignSource for Attached<E> {
                 Reason::Unreadable,
             ));
         }
+        let first = families.len();
         text::read(&written, families, refusals);
+        let masked = mask_all(&mut families[first..]);
+        ForeignMetrics::METRICS
+            .foreign_texts_masked_total
+            .add(masked);
     }
 }

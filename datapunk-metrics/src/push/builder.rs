@@ -1,5 +1,6 @@
 //! Building a client, and what is refused there.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,7 +10,9 @@ use datapunk_metrics_conventions::{Openness, Profile, check_label_name};
 use ureq::http::Uri;
 
 use crate::identity::{self, Identity};
+use crate::privacy::mask;
 use crate::push::http::Authorization;
+use crate::push::metrics::PUSH;
 use crate::push::retry::Limits;
 use crate::push::{Pushgateway, Source, Target, group};
 use crate::registry::Registry;
@@ -51,7 +54,7 @@ impl Builder {
     pub(super) fn new(url: &str, job: &str) -> Self {
         Self {
             url: url.to_owned(),
-            job: job.to_owned(),
+            job: masked(job),
             labels: Vec::new(),
             method: Method::Replace,
             credentials: Credentials::None,
@@ -71,10 +74,13 @@ impl Builder {
 
     /// Adds a label to the group's key, such as `instance`. All series of the group have it.
     ///
+    /// Secrets and personal data in its value are [masked](crate::privacy::mask), as in the job: the key is part of the
+    /// address, which every proxy on the way may log.
+    ///
     /// If the process has an [identity](crate::identity), its service and its instance are in the key, unless a `service`
     /// or an `instance` is given here.
     pub fn grouping(mut self, label: &str, value: &str) -> Self {
-        self.labels.push((label.to_owned(), value.to_owned()));
+        self.labels.push((label.to_owned(), masked(value)));
         self
     }
 
@@ -218,6 +224,17 @@ impl fmt::Debug for Builder {
     }
 }
 
+/// A part of a group's key as it may be shown.
+fn masked(text: &str) -> String {
+    match mask(text) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(masked) => {
+            PUSH.push_values_masked_total.inc();
+            masked
+        }
+    }
+}
+
 /// A client that can't be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
@@ -258,7 +275,7 @@ fn address(url: &str) -> Result<(&str, Uri), BuildError> {
         return Err(if url.is_empty() || url.contains('@') {
             problem
         } else {
-            problem.help(format!("write `http://{}`", url.escape_debug()))
+            problem.help(format!("write `http://{}`", mask(url).escape_debug()))
         });
     };
     if rest.trim_matches('/').is_empty() {

@@ -11,6 +11,7 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use ureq::{Body, Error};
 
 use crate::encode::Format;
+use crate::privacy::{REDACTED, mask};
 use crate::push::error::PushCause;
 use crate::push::metrics::Operation;
 use crate::push::retry::{Again, Fault};
@@ -59,7 +60,7 @@ impl Authorization {
             .iter()
             .filter(|secret| !secret.is_empty())
             .fold(text.to_owned(), |text, secret| {
-                text.replace(secret, "[REDACTED]")
+                text.replace(secret, REDACTED)
             })
     }
 }
@@ -196,6 +197,7 @@ fn shown(target: &Target, text: &str) -> String {
         Some(authorization) => authorization.redact(text),
         None => text.to_owned(),
     };
+    let text = mask(&text);
     let mut line = String::new();
     for (count, character) in text.trim().chars().enumerate() {
         if count == SHOWN {

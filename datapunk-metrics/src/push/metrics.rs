@@ -75,6 +75,8 @@ pub struct PushMetrics {
     pub pushes_total: Counter<PushLabels>,
     /// Tries of pushes and deletions that failed, by reason.
     pub push_tries_failed_total: Counter<TryLabels>,
+    /// Values of grouping keys that were masked, because they hold secrets or personal data.
+    pub push_values_masked_total: Counter,
     /// Time taken by a push or a deletion with all its tries.
     #[metric(buckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30])]
     pub push_duration_seconds: Histogram<Seconds>,

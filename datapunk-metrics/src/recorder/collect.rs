@@ -6,6 +6,7 @@ use super::family::Family;
 use super::{Recorder, units};
 use crate::collect::foreign::{ForeignFamily, ForeignSource, OwnCount};
 use crate::foreign::{Origin, Refusal};
+use crate::privacy::mask;
 
 impl ForeignSource for Recorder {
     fn origin(&self) -> Origin {
@@ -40,7 +41,7 @@ impl Recorder {
         let unit = units::unit_text(description.and_then(|description| description.unit));
         let mut help = match description {
             Some(description) if !description.help.is_empty() => description.help.clone(),
-            _ => format!("Recorded as `{recorded}`, without a description."),
+            _ => format!("Recorded as `{}`, without a description.", mask(recorded)),
         };
         let before_total = family.name.strip_suffix("_total").unwrap_or(&family.name);
         let names_it = before_total

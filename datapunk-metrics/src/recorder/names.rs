@@ -67,9 +67,9 @@ impl Exposed {
     }
 }
 
-/// The name of a metric. A counter ends in `_total`, as OpenMetrics demands.
+/// The name of a metric. It may be made of what comes from outside, as its labels may. A counter ends in `_total`, as OpenMetrics demands.
 pub(super) fn metric_name(name: &str, kind: Kind) -> String {
-    let mut name = valid(name);
+    let mut name = valid(&mask(name));
     if kind == Kind::Counter && !(name.len() > "_total".len() && name.ends_with("_total")) {
         name.push_str("_total");
     }
@@ -78,7 +78,7 @@ pub(super) fn metric_name(name: &str, kind: Kind) -> String {
 
 /// The name of a label. What belongs to the scrape or to a format is called as the scrape would call it.
 fn label_name(name: &str) -> String {
-    let name = valid(name.trim_start_matches('_'));
+    let name = valid(mask(name).trim_start_matches('_'));
     if !name.starts_with("exported_")
         && (label_is_reserved(&name) || name == "le" || name == "quantile")
     {

@@ -15,6 +15,7 @@ use super::exchange::{End, Exchange, Record, RequestSize};
 use super::future::ResponseFuture;
 use crate::labels::{Method, StatusCode};
 use crate::metric::{Counter, GaugeSeries, Histogram, Resolved};
+use crate::privacy::mask;
 use crate::registry::{RegisterError, register};
 use crate::standard::{HttpClientAnswer, HttpClientCall, HttpClientMetrics, UpstreamLabels};
 use crate::unit::Seconds;
@@ -92,7 +93,7 @@ impl ClientLayer {
 impl fmt::Debug for ClientLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientLayer")
-            .field("upstream", &self.upstream.name)
+            .field("upstream", &mask(&self.upstream.name))
             .finish_non_exhaustive()
     }
 }
@@ -152,7 +153,7 @@ const METRICS: HttpClientMetrics = HttpClientMetrics::METRICS;
 impl fmt::Debug for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asked")
-            .field("upstream", &self.upstream.name)
+            .field("upstream", &mask(&self.upstream.name))
             .field("method", &self.method)
             .finish()
     }

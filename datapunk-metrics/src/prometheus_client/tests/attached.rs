@@ -13,7 +13,7 @@ use ::prometheus_client::metrics::info::Info as TheirInfo;
 use ::prometheus_client::registry::Unit;
 
 use super::*;
-use crate::foreign::{ForeignMetrics, Reason, RefusalLabels};
+use crate::foreign::{ForeignMetrics, Reason, Refusal, RefusalLabels};
 
 type Labels = Vec<(String, String)>;
 
@@ -284,4 +284,40 @@ fn a_panic_of_theirs_leaves_ours() {
     let text = encode(&registry, Format::Text).unwrap();
     assert!(text.contains("barn_doors_opened_total 0\n"));
     assert!(text.contains("{origin=\"prometheus_client\",reason=\"panicked\"}"));
+}
+
+#[test]
+fn series_that_are_one_without_a_secret_are_added_up() {
+    let mut existing = Existing::with_prefix("gate");
+    let visits: Family<Labels, TheirCounter> = Family::default();
+    let levels: Family<Labels, TheirGauge> = Family::default();
+    let times: Family<Labels, TheirHistogram, fn() -> TheirHistogram> =
+        Family::new_with_constructor(|| TheirHistogram::new([0.5]));
+    for (visitor, count) in [("jane@example.com", 2), ("joe@example.com", 3), ("gate", 7)] {
+        let labels = labels(&[("visitor", visitor)]);
+        visits.get_or_create(&labels).inc_by(count);
+        levels.get_or_create(&labels).set(1);
+        times.get_or_create(&labels).observe(0.25);
+    }
+    existing.register("visits", "Visits, of jane@example.com too", visits);
+    existing.register("levels", "Levels", levels);
+    existing.register("times", "Times", times);
+    let registry = Registry::new();
+    let left_out = attach(&registry, Arc::new(existing));
+    // The last of two gauges says nothing of the other.
+    let reasons: Vec<_> = left_out.iter().map(Refusal::reason).collect();
+    assert_eq!(reasons, [Reason::Twice]);
+    let text = encode(&registry, Format::Text).unwrap();
+    for line in [
+        "# HELP gate_visits_total Visits, of [REDACTED] too.\n",
+        "gate_visits_total{visitor=\"[REDACTED]\"} 5\n",
+        "gate_visits_total{visitor=\"gate\"} 7\n",
+        "gate_times_bucket{visitor=\"[REDACTED]\",le=\"0.5\"} 2\n",
+        "gate_times_sum{visitor=\"[REDACTED]\"} 0.5\n",
+        "gate_levels{visitor=\"[REDACTED]\"} 1\n",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let masked = ForeignMetrics::METRICS.foreign_texts_masked_total;
+    assert!(masked.get() >= 7, "{}", masked.get());
 }

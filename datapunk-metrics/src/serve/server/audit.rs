@@ -2,9 +2,11 @@
 //! a file and as a `tracing` event of the target `datapunk_metrics::audit`.
 //!
 //! A line is ASCII whatever a client sends: everything else is `\u…`, so nobody can add lines, colours or directions of
-//! their own. It has no header, no query and no body of a request, hence no secret. The file is written on a thread of its
-//! own: a slow disk delays nobody.
+//! their own. It has no header, no query and no body of a request, and what it has of a client's is masked. Principals are
+//! not: they are named as the configuration or a certificate names them. The file is written on a thread of its own: a slow
+//! disk delays nobody.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -15,10 +17,12 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::access::{AuditSettings, OnFailure};
 use super::metrics::SERVER;
+use crate::privacy::mask;
 
 /// How many lines may wait for the disk.
 const WAITING: usize = 4096;
@@ -295,9 +299,26 @@ fn ascii(json: &str) -> String {
     text
 }
 
-/// The beginning of a text of a client's.
-pub(super) fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST_TEXT)]
+/// The beginning of a path, without secrets and personal data. They may hide behind escapes, so a path with some is shown
+/// without escapes.
+pub(super) fn shown_path(path: &str) -> Cow<'_, str> {
+    let plain = percent_decode_str(path).decode_utf8_lossy();
+    match mask(&plain) {
+        Cow::Owned(masked) => Cow::Owned(shown(&masked).into_owned()),
+        Cow::Borrowed(_) => shown(path),
+    }
+}
+
+/// The beginning of a text of a client's, without secrets and personal data.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    // What is cut could not be told any more.
+    let mut text = mask(text);
+    let end = text.floor_char_boundary(LONGEST_TEXT);
+    match &mut text {
+        Cow::Borrowed(text) => *text = &text[..end],
+        Cow::Owned(text) => text.truncate(end),
+    }
+    text
 }
 
 #[cfg(test)]

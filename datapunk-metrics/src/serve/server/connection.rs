@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::Shared;
-use super::audit::Event;
+use super::audit::{Event, shown};
 use super::crowd::Place;
 use super::metrics::{Closed, closed};
 use super::pace::{Clock, Paced};
@@ -61,7 +61,7 @@ pub(super) async fn serve(
             shared.audit.record(&Event::Connection {
                 from,
                 decision: "refused",
-                reason: why.as_deref().unwrap_or(Closed::VALUES[reason.index()]),
+                reason: &shown(why.as_deref().unwrap_or(Closed::VALUES[reason.index()])),
             });
         }
     }

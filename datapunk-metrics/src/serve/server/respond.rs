@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::Shared;
 use super::access::Grant;
-use super::audit::{Event, cut};
+use super::audit::{Event, shown, shown_path};
 use super::connection::Peer;
 use super::login::{self, Glance, Known, Unknown};
 use super::metrics::{Login, SERVER, Scheme};
@@ -50,7 +50,7 @@ pub(super) async fn respond(
     let mut account = Account {
         started: Instant::now(),
         method: request.method().clone(),
-        path: cut(request.uri().path()).to_owned(),
+        path: shown_path(request.uri().path()).into_owned(),
         principal: None,
         claimed: None,
         scheme: Scheme::None,
@@ -143,7 +143,14 @@ async fn admit(
 
 /// 401 with the challenges that the configuration can answer, or 429.
 fn turn_away(settings: &Settings, unknown: Unknown, account: &mut Account) -> Response<Body> {
-    account.claimed = unknown.claimed;
+    account.claimed = unknown.claimed.map(|name| {
+        // What the configuration has is told, so that an attack on a user is seen to be one.
+        if settings.users.contains_key(&name) {
+            name
+        } else {
+            shown(&name).into_owned()
+        }
+    });
     account.scheme = unknown.scheme;
     account.reason = Some(unknown.reason);
     if unknown.is_busy {
@@ -280,9 +287,9 @@ impl Account {
         shared.audit.record(&Event::Access {
             from: peer.from,
             principal: self.principal.as_deref(),
-            claimed: self.claimed.as_deref().map(cut),
+            claimed: self.claimed.as_deref(),
             scheme: Scheme::VALUES[self.scheme.index()],
-            method: cut(self.method.as_str()),
+            method: &shown(self.method.as_str()),
             path: &self.path,
             decision,
             reason: self.reason,
