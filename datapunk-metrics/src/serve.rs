@@ -48,6 +48,9 @@ use crate::encode::Writing;
 use crate::registry::{Registry, register};
 
 pub use metrics::{ScrapeLabels, ScrapeMetrics};
+#[cfg(all(fuzzing, feature = "server"))]
+#[doc(hidden)]
+pub use server::fuzzing;
 #[cfg(feature = "server")]
 pub use server::{
     Builder, Closed, ClosedLabels, Limits, Login, LoginLabels, Reload, ReloadLabels, Scheme,

@@ -7,9 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::serve::{Limits, Server};
+use datapunk_metrics::standard::HttpMetrics;
+use datapunk_metrics::tower::HttpLayer;
 use datapunk_metrics::{Counter, Gauge, LabelSet, LabelValue, MetricSet, Registry};
 use support::wait;
+use tower::ServiceExt as _;
 
 use crate::fixture::{Reply, Served, exchange, read_to_end, sample};
 
@@ -385,6 +389,44 @@ fn methods_and_agents_that_clients_make_up_make_no_series() {
         );
     }
     assert_eq!(lines(&served.get("/metrics").body), before);
+}
+
+/// The same of a service's own requests, with the layer that counts them.
+#[tokio::test]
+async fn methods_paths_and_agents_that_clients_make_up_are_one_series_of_a_service() {
+    let app = axum::Router::new()
+        .route("/items/{id}", axum::routing::any(async || "here"))
+        .layer(HttpLayer::new().expect("the standard's set"));
+    for number in 0..10_000 {
+        for path in ["items", "nowhere"] {
+            let request = http::Request::builder()
+                .method(format!("M{number}").as_str())
+                .uri(format!("/{path}/{number}"))
+                .header("host", format!("h{number}"))
+                .header("user-agent", format!("a{number}"))
+                .body(axum::body::Body::empty())
+                .expect("a request");
+            let answer = app.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status().is_success(), path == "items");
+            let body = axum::body::to_bytes(answer.into_body(), 100).await;
+            body.expect("a whole answer");
+        }
+    }
+    let registry = Registry::new();
+    registry.register::<HttpMetrics>().expect("one set");
+    let page = encode(&registry, Format::Text).expect("nothing is read");
+    let mut series: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("http_requests_total{") && !line.ends_with(" 0"))
+        .collect();
+    series.sort_unstable();
+    assert_eq!(
+        series,
+        [
+            "http_requests_total{method=\"other\",path=\"/items/{id}\",status=\"200\"} 10000",
+            "http_requests_total{method=\"other\",path=\"other\",status=\"404\"} 10000",
+        ]
+    );
 }
 
 #[test]

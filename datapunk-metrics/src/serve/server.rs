@@ -5,6 +5,8 @@ mod audit;
 mod connection;
 mod crowd;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod limits;
 mod login;
 mod metrics;

@@ -68,7 +68,7 @@ pub(super) async fn serve(
 }
 
 /// Why a connection was closed, and more about it.
-type Ended = Result<(), (Closed, Option<String>)>;
+pub(super) type Ended = Result<(), (Closed, Option<String>)>;
 
 async fn talk(
     shared: &Arc<Shared>,
@@ -107,7 +107,7 @@ async fn talk(
     .await
 }
 
-async fn http(
+pub(super) async fn http(
     shared: &Arc<Shared>,
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: Arc<Peer>,

@@ -54,6 +54,8 @@ impl PasswordHash {
 
     /// Whether it is the hash of `password`, in the time that a hash of the cost `highest` takes, whatever its own cost is.
     pub(super) fn verify(&self, password: &[u8], highest: u32) -> bool {
+        #[cfg(test)]
+        count(self.cost);
         // A text that the library can't read after all is nobody's password.
         let is_right = bcrypt::verify(password, &self.text).unwrap_or(false);
         for cost in padding(self.cost, highest) {
@@ -72,8 +74,21 @@ fn padding(own: u32, highest: u32) -> std::ops::Range<u32> {
 /// Takes the time of a login for nobody.
 pub(super) fn spend(password: &[u8], cost: u32) {
     let cost = cost.clamp(LOWEST_COST, HIGHEST_COST);
+    #[cfg(test)]
+    count(cost);
     // The result is of no use; what counts is that it was computed.
     let _ = std::hint::black_box(bcrypt::hash_with_salt(password, cost, [0; 16]));
+}
+
+#[cfg(test)]
+thread_local! {
+    /// The rounds of bcrypt on this thread.
+    static ROUNDS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+fn count(cost: u32) {
+    ROUNDS.set(ROUNDS.get() + (1 << cost));
 }
 
 impl fmt::Debug for PasswordHash {
@@ -118,6 +133,26 @@ mod tests {
             for own in LOWEST_COST..=highest {
                 let rounds: u64 = padding(own, highest).map(|cost| 1 << cost).sum();
                 assert_eq!((1_u64 << own) + rounds, 1 << highest, "{own} of {highest}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_user_and_an_unknown_one_cost_the_same() {
+        let hash = PasswordHash::parse(SECRET).unwrap();
+        let rounds = |login: &dyn Fn()| {
+            ROUNDS.set(0);
+            login();
+            ROUNDS.get()
+        };
+        let long = vec![b'x'; 1 << 20];
+        for highest in [4, 5, 7] {
+            for password in [&b"secret"[..], b"wrong", b"", b"\xff", &long] {
+                let known = rounds(&|| {
+                    hash.verify(password, highest);
+                });
+                let unknown = rounds(&|| spend(password, highest));
+                assert_eq!((known, unknown), (1 << highest, 1 << highest));
             }
         }
     }

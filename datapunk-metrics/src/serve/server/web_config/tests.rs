@@ -139,6 +139,15 @@ fn mistakes_are_named_in_one_line_without_their_values() {
         ("basic_auth_users: hunter2", "expected mapping"),
         ("basic_auth_users: [hunter2]", "expected mapping"),
         ("basic_auth_users: {ann: [hunter2]}", ""),
+        // RUSTSEC-2026-0199: as many bytes as a hash has, and a character where one is cut in two.
+        (
+            "basic_auth_users: {ann: '$2y$10$aaaaaaaaaaaaaaaaaaaaébbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'}",
+            "the value of `ann` is not a bcrypt hash",
+        ),
+        (
+            "basic_auth_users: {ann: '$2y$é$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}",
+            "the value of `ann` is not a bcrypt hash",
+        ),
         ("basic_auth_users: {'a:b': hunter2}", "has a colon"),
         (
             "basic_auth_users: {ann: '$2y$31$hunter2hunter2hunter2hunter2hunter2hunter2hunter2hunt'}",
