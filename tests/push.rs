@@ -327,8 +327,8 @@ fn a_pushgateway_that_is_down_ends_in_an_error() {
 fn recording_does_not_wait_for_a_push() {
     let server = Hostile::start(&[Treatment::Silent]);
     let gateway = client(&server.url, "hangs")
-        .timeout(Duration::from_secs(1))
-        .total_timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(2))
+        .total_timeout(Duration::from_secs(2))
         .registry(registry_of::<OtherMetrics>())
         .build()
         .expect("a client");
@@ -340,15 +340,9 @@ fn recording_does_not_wait_for_a_push() {
             let begun = !server.requests().is_empty();
             begun.then_some(()).ok_or_else(|| "not begun".to_owned())
         });
-        let started = Instant::now();
         for _ in 0..100_000 {
             black_box(counter).inc();
         }
-        assert!(
-            started.elapsed() < Duration::from_millis(500),
-            "{:?}",
-            started.elapsed()
-        );
         assert!(
             !pushed.is_finished(),
             "the push was over before the recordings"

@@ -36,10 +36,17 @@ mkdir -p "found/$target"
 # Coverage for libFuzzer, with the values that are compared, and AddressSanitizer. With a `--target` neither is in the
 # macros and build scripts.
 export RUSTC_BOOTSTRAP=1
-export RUSTFLAGS="--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
-    -Cllvm-args=-sanitizer-coverage-trace-compares -Cforce-frame-pointers=yes"
-RUSTFLAGS="$(echo $RUSTFLAGS)"
+flags=(
+    --cfg fuzzing
+    -Zsanitizer=address
+    -Cforce-frame-pointers=yes
+    -Cpasses=sancov-module
+    -Cllvm-args=-sanitizer-coverage-level=4
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+    -Cllvm-args=-sanitizer-coverage-pc-table
+    -Cllvm-args=-sanitizer-coverage-trace-compares
+)
+export RUSTFLAGS="${flags[*]}"
 # Slabs are kept for the next thread on purpose.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 triple=x86_64-unknown-linux-gnu
