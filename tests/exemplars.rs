@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use datapunk_metrics::encode::{Format, encode, protobuf};
 use datapunk_metrics::exemplars;
+use datapunk_metrics::prometheus_client::RegistryCollector;
 use datapunk_metrics::{
     Bytes, Counter, Gauge, Histogram, Info, LabelSet, MetricSet, Outcome, Registry, Seconds, serve,
 };
@@ -129,6 +130,28 @@ fn a_sample_in_a_span_leads_to_its_trace() {
     let text = encode(&registry, Format::Text).expect("no readers");
     assert!(!text.contains("trace_id"), "{text}");
     assert_eq!(judge::promtool(text.as_bytes()), Ok(()));
+}
+
+#[test]
+fn a_counter_on_an_endpoint_of_prometheus_client_leads_to_its_trace() {
+    let registry = telescope();
+    let (trace, span) = in_a_span(Sampler::AlwaysOn, || {
+        TELESCOPE.pictures_total.with(OK).add_with_exemplar(3);
+        let duration = TELESCOPE.picture_duration_seconds.with(OK);
+        duration.observe_with_exemplar(Duration::from_millis(750));
+    });
+    let mut existing = prometheus_client::registry::Registry::default();
+    existing.register_collector(Box::new(RegistryCollector::new(registry)));
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &existing).expect("no readers");
+    assert_eq!(judge::strict_parser(text.as_bytes()), Ok(()), "{text}");
+    let line = format!(
+        "\ntelescope_pictures_total{{outcome=\"ok\"}} 3 # {{trace_id=\"{trace}\",span_id=\"{span}\"}} 3.0 "
+    );
+    assert!(text.contains(&line), "{line} is not in\n{text}");
+    // Those of buckets can't be handed over.
+    assert_eq!(text.matches(" # {").count(), 1, "{text}");
+    assert!(text.contains("\ntelescope_pictures_total{outcome=\"error\"} 0\n"));
 }
 
 /// Serves `registry` until the test process ends; notes the content type of each answer.

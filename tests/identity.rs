@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use datapunk_metrics::artifacts::Catalogue;
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::identity::{self, Identity};
 use datapunk_metrics::push::Pushgateway;
@@ -51,6 +52,11 @@ fn a_push_says_who_it_is_from_and_so_does_a_series_if_asked() {
     gateway.push().expect("it is accepted");
     let given = builder().grouping("instance", "night").build();
     given.expect("a group").push().expect("it is accepted");
+
+    // A catalogue of it is of its version, one of another service is not.
+    let version = |service| Catalogue::of(service, &registry).version;
+    assert_eq!(version("lake").as_deref(), Some("1.2.3"));
+    assert_eq!(version("pond"), None);
 
     // Each series has the label, its own one where it has one.
     registry.register::<OddMetrics>().expect("the names differ");

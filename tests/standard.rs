@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
-    Counter, Kind, LabelValue, MetricDescriptor, MetricSet, Registry, SetDescriptor, host, process,
-    registry, standard, standard_set,
+    Counter, Histogram, Kind, LabelValue, MetricDescriptor, MetricSet, Registry, Seconds,
+    SetDescriptor, host, process, registry, standard, standard_set,
 };
 use support::standard::{Row, table};
 
@@ -75,6 +75,60 @@ fn an_unlinked_set_is_exposed_only_where_it_is_asked_for() {
         !text(program).contains("bank_"),
         "nothing of a set that clashes is added"
     );
+}
+
+/// Sets that nobody asks for.
+#[derive(MetricSet)]
+#[metrics(namespace = "attic", unlinked)]
+struct AtticMetrics {
+    /// Boxes opened.
+    boxes_opened_total: Counter,
+    /// Boxes that are heavy.
+    heavy_boxes_total: Counter<(), f64>,
+    /// Boxes that nobody opened.
+    dusty_boxes_total: Counter,
+    /// Time taken by a box.
+    box_duration_seconds: Histogram<Seconds>,
+}
+
+#[test]
+fn a_set_that_is_recorded_and_that_nobody_asked_for_is_told() {
+    let program = registry().expect("no sets clash");
+    let told = |program: &Registry| -> Vec<String> {
+        let problems = program.self_check(&[]).into_iter();
+        let problems = problems.map(|problem| problem.to_string());
+        problems.filter(|text| text.contains("`attic_")).collect()
+    };
+    assert!(told(program).is_empty(), "nobody has recorded it");
+    for _ in 0..3 {
+        AtticMetrics::METRICS.boxes_opened_total.inc();
+    }
+    std::thread::spawn(|| AtticMetrics::METRICS.heavy_boxes_total.add(0.5))
+        .join()
+        .expect("it does not panic");
+    AtticMetrics::METRICS
+        .box_duration_seconds
+        .observe(Duration::from_secs(1));
+    let mut problems = told(program);
+    problems.sort();
+    let names = [
+        "attic_box_duration_seconds",
+        "attic_boxes_opened_total",
+        "attic_heavy_boxes_total",
+    ];
+    assert_eq!(problems.len(), names.len(), "{problems:?}");
+    for (problem, name) in problems.iter().zip(names) {
+        let begins = format!(
+            "metric `{name}` is recorded and in no registry\nnote: it is declared at tests/standard.rs:"
+        );
+        assert!(problem.starts_with(&begins), "{problem}");
+        assert!(problem.contains("\nhelp: "), "{problem}");
+    }
+
+    // What was recorded before is there, and nothing is wrong any more.
+    let own = registry_of::<AtticMetrics>();
+    assert!(text(&own).contains("\nattic_boxes_opened_total 3\n"));
+    assert!(told(program).is_empty());
 }
 
 #[derive(Clone, Copy, LabelValue)]

@@ -16,6 +16,7 @@ use crate::descriptor::MetricDescriptor;
 use crate::labels::{FOLDED, Open};
 use crate::slab::{self, Place};
 use crate::thread;
+use crate::unplaced::Note;
 
 /// One recorded number: an integer, or the bits of an `f64`.
 pub type Cell = AtomicU64;
@@ -54,6 +55,8 @@ pub struct Storage<C: ?Sized = [Cell]> {
     clamped: AtomicU64,
     /// Its open labels.
     open: Open,
+    /// What is noted where nobody has registered it.
+    note: Note,
     cells: C,
 }
 
@@ -66,6 +69,7 @@ impl<const N: usize> Storage<[Cell; N]> {
             refused: AtomicU64::new(0),
             clamped: AtomicU64::new(0),
             open: Open::none(),
+            note: Note::new(None),
             cells: [const { AtomicU64::new(0) }; N],
         }
     }
@@ -86,6 +90,7 @@ impl<const N: usize> Storage<[Cell; N]> {
     #[must_use]
     pub const fn of(mut self, descriptor: &'static MetricDescriptor) -> Self {
         self.open = Open::of(descriptor);
+        self.note = Note::new(Some(descriptor));
         self
     }
 }
@@ -113,6 +118,11 @@ impl Storage {
     /// Where the metric's cells begin in each slab.
     pub(crate) const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Notes that some registry has it.
+    pub(crate) fn note_registered(&self) {
+        self.note.register();
     }
 
     /// The metric's open labels.
@@ -201,6 +211,7 @@ impl Storage {
         if self.write_own(thread::lease(), cell, |own| slab::add(own, n)) {
             return;
         }
+        self.note_if_unplaced();
         match self.cells.get(cell) {
             Some(shared) => {
                 shared.fetch_add(n, Ordering::Relaxed);
@@ -224,6 +235,7 @@ impl Storage {
         if self.write_own(thread::lease(), cell, |own| slab::add_f64(own, x)) {
             return;
         }
+        self.note_if_unplaced();
         match self.cells.get(cell) {
             Some(shared) => add_f64(shared, x),
             None => self.count_refused(),
@@ -286,6 +298,13 @@ impl Storage {
     #[inline]
     pub(crate) fn shared(&'static self, cell: usize) -> Option<&'static Cell> {
         self.cells.get(cell)
+    }
+
+    /// Notes that it was recorded and is nowhere registered, as far as that can be told here.
+    fn note_if_unplaced(&'static self) {
+        if self.place.get() == Place::NONE && !self.is_empty() {
+            self.note.put();
+        }
     }
 
     /// Counts a sample that was refused.

@@ -2,7 +2,8 @@
 //!
 //! `service` and `instance` are labels of the *target*. The scrape adds them; exported by the application as well they
 //! come back as `exported_instance`, or clash. So they are not in an exposition, unless
-//! [asked for](Identity::expose_service), and no metric may declare them. What nobody scrapes has to say itself who it is: a push puts `service` and `instance` in its grouping key.
+//! [asked for](Identity::expose_service), and no metric may declare them. What nobody scrapes has to say itself
+//! who it is: a push puts `service` and `instance` in its grouping key. A catalogue has the version.
 //!
 //! ```
 //! use datapunk_metrics::identity::{self, Identity};

@@ -50,6 +50,7 @@ mod thread;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod unit;
+mod unplaced;
 
 #[doc(hidden)]
 pub mod __private;

@@ -26,24 +26,31 @@
 //! ```
 //!
 //! The samples are those of [`encode`](crate::encode::encode), under the names that the sets declare, unless the
-//! other registry has a prefix or labels of its own. Two things are the other encoder's: it writes `_sum` and
-//! `_count` of a histogram with negative bounds in OpenMetrics too, where a strict parser refuses them, and it
-//! separates nothing in help text, so line feeds there become spaces.
+//! other registry has a prefix or labels of its own. Three things are the other encoder's: it writes `_sum` and
+//! `_count` of a histogram with negative bounds in OpenMetrics too, where a strict parser refuses them; it
+//! separates nothing in help text, so line feeds there become spaces; and it takes exemplars of buckets from its own
+//! histograms alone, since nobody else can make one of its exemplars, so that only those of counters get there. Our own
+//! endpoint has all of them.
 
 mod masked;
 mod source;
 mod text;
 
 use core::fmt;
+use core::sync::atomic::AtomicU64;
+use core::time::Duration;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use datapunk_metrics_conventions::Kind;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::exemplar::CounterWithExemplar;
 use prometheus_client::registry::Unit;
 
-use crate::collect::foreign::{ForeignFamily, ForeignValue, is_collected_for};
+use crate::collect::foreign::{Exemplar, ForeignFamily, ForeignValue, is_collected_for};
 use crate::collect::{
     Collection, Head, HistogramValue, Part, Shape, Snapshot, Value, open_metrics_name,
 };
@@ -170,6 +177,11 @@ impl Description {
 type Labels<'a> = [(&'a str, &'a str)];
 
 fn encode_series(family: Snapshot<'_>, kind: Kind, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+    let exemplars = if kind == Kind::Counter {
+        family.exemplars()
+    } else {
+        HashMap::new()
+    };
     for index in 0..family.len() {
         let labels: Vec<_> = family.labels(index).iter().collect();
         if family.shape() == Shape::Histogram {
@@ -177,10 +189,34 @@ fn encode_series(family: Snapshot<'_>, kind: Kind, encoder: &mut MetricEncoder<'
                 encode_histogram(&labels, histogram, family.descriptor().buckets, encoder)?;
             }
         } else if let Some(value) = family.number(index) {
-            encode_number(&labels, value, kind, encoder)?;
+            match exemplars.get(&(index * family.width())) {
+                Some(exemplar) => encode_with_exemplar(&labels, value, exemplar, encoder)?,
+                None => encode_number(&labels, value, kind, encoder)?,
+            }
         }
     }
     Ok(())
+}
+
+/// A counter with its exemplar. That of the other crate has no constructor, so a counter of theirs makes it.
+fn encode_with_exemplar(
+    labels: &Labels<'_>,
+    value: Value,
+    exemplar: &Exemplar,
+    encoder: &mut MetricEncoder<'_>,
+) -> fmt::Result {
+    let time = exemplar.timestamp.and_then(|seconds| {
+        let since = Duration::try_from_secs_f64(seconds).ok()?;
+        UNIX_EPOCH.checked_add(since)
+    });
+    let maker = CounterWithExemplar::<Vec<(String, String)>, f64, AtomicU64>::default();
+    maker.inc_by(exemplar.value, Some(exemplar.labels.clone()), time);
+    let (_, made) = maker.get();
+    let mut encoder = encoder.encode_family(&labels)?;
+    match value {
+        Value::Unsigned(value) => encoder.encode_counter(&value, made.as_ref()),
+        value => encoder.encode_counter(&value.as_f64(), made.as_ref()),
+    }
 }
 
 fn encode_histogram(

@@ -15,6 +15,7 @@ use crate::foreign::{ForeignMetrics, Refusal};
 #[cfg(feature = "serve")]
 use crate::set::MetricEntry;
 use crate::set::{LINKED_SETS, MetricSet, SetEntry};
+use crate::unplaced;
 
 /// The metric sets that one exposition shows.
 ///
@@ -157,10 +158,27 @@ impl Registry {
     /// );
     /// # Ok::<(), datapunk_metrics::RegisterError>(())
     /// ```
+    ///
+    /// A set that is not linked in by itself, `#[metrics(unlinked)]` or one of the [standard](crate::standard), and that
+    /// nobody has asked for is recorded for nobody. Counters and histograms tell that it is so:
+    ///
+    /// ```standalone_crate
+    /// use datapunk_metrics::standard::RetryMetrics;
+    /// use datapunk_metrics::{MetricSet, registry};
+    ///
+    /// RetryMetrics::METRICS.attempt("charge");
+    /// let problems = registry()?.self_check(&[]);
+    /// assert!(problems[0].to_string().starts_with(
+    ///     "metric `retry_attempts_total` is recorded and in no registry\nnote: it is declared at "
+    /// ));
+    /// # registry()?.register::<RetryMetrics>()?;
+    /// # assert_eq!(registry()?.self_check(&[]), []);
+    /// # Ok::<(), datapunk_metrics::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn self_check(&self, crates: &[&str]) -> Vec<Problem> {
         let sets = self.sets();
-        crates
+        let lost = crates
             .iter()
             .map(|name| name.replace('-', "_"))
             .filter(|name| {
@@ -168,8 +186,17 @@ impl Registry {
                     .iter()
                     .any(|set| set.location.module.split("::").next() == Some(name))
             })
-            .map(|crate_name| Problem { crate_name })
-            .collect()
+            .map(|name| Problem(Cause::Lost(name)));
+        let (unregistered, beyond) = unplaced::unregistered();
+        let mut problems: Vec<Problem> = lost.collect();
+        let unregistered = unregistered.into_iter();
+        problems.extend(
+            unregistered.map(|metric| Problem(Cause::Unregistered(metric.name, metric.location))),
+        );
+        if beyond > 0 {
+            problems.push(Problem(Cause::More(beyond)));
+        }
+        problems
     }
 
     /// Shows the families of `source` as well, from now on. Tells what of them is left out at this moment.
@@ -339,17 +366,37 @@ impl core::error::Error for RegisterError {}
 
 /// What [`Registry::self_check`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    crate_name: String,
+pub struct Problem(Cause);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cause {
+    /// A crate has no set here.
+    Lost(String),
+    /// A metric is recorded, and its set is not here.
+    Unregistered(&'static str, Location),
+    /// So are others, or they were when they were first recorded.
+    More(usize),
 }
 
 impl core::fmt::Display for Problem {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "crate `{name}` has no metric set in the registry\n\
-             help: if it is a dependency, name it in code so that it is linked: `use {name} as _;`",
-            name = self.crate_name
-        )
+        match &self.0 {
+            Cause::Lost(name) => write!(
+                f,
+                "crate `{name}` has no metric set in the registry\n\
+                 help: if it is a dependency, name it in code so that it is linked: `use {name} as _;`"
+            ),
+            Cause::Unregistered(metric, place) => write!(
+                f,
+                "metric `{metric}` is recorded and in no registry\n\
+                 note: it is declared at {place}\n\
+                 help: hold its set in one of yours, or register it: `datapunk_metrics::register::<…>()?`"
+            ),
+            Cause::More(count) => write!(
+                f,
+                "{count} more metrics were in no registry when they were first recorded\n\
+                 note: so many are not kept by name"
+            ),
+        }
     }
 }

@@ -90,6 +90,9 @@ fn has_places() -> bool {
 /// Gives metrics their places in slabs, those that are kept there.
 pub(crate) fn give_places(metrics: &[MetricEntry]) {
     for metric in metrics {
+        if let Source::Cells(storage) = metric.source {
+            storage.note_registered();
+        }
         let in_slabs = matches!(metric.descriptor.kind, Kind::Counter | Kind::Histogram);
         if let Source::Cells(storage) = metric.source
             && in_slabs

@@ -169,6 +169,19 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceEr
         })
 }
 
+/// Says who this process is; again, if it was said before.
+///
+/// # Errors
+///
+/// If it is somebody else.
+pub fn identify(name: &str) -> Result<(), ServiceError> {
+    if identity::get().is_some_and(|known| known.service() == name) {
+        return Ok(());
+    }
+    let identity = Identity::new(name).version(env!("CARGO_PKG_VERSION"));
+    identity::set(identity).map_err(ServiceError::Identity)
+}
+
 /// Serves `app`, its health at `/health` and its metrics at `/metrics`, until the process is told to stop, and then finishes the requests that it
 /// has begun.
 ///
@@ -183,8 +196,7 @@ pub async fn run(
     registry: Registry,
     checks: health::Builder,
 ) -> Result<(), ServiceError> {
-    let identity = Identity::new(name).version(env!("CARGO_PKG_VERSION"));
-    identity::set(identity).map_err(ServiceError::Identity)?;
+    identify(name)?;
     let app = complete(app, checks)?;
     let mut builder = Server::builder()
         .listen(start.listen)

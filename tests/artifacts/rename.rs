@@ -38,7 +38,7 @@ fn metrics_keep_their_lock() {
 }
 "#;
 
-const DEPENDENCIES: &str = "datapunk-metrics = { path = \"DATAPUNK_METRICS\", features = [\"artifacts\"] }\n\
+const DEPENDENCIES: &str = "datapunk-metrics = { path = \"DATAPUNK_METRICS\", features = [\"artifacts\", \"host\"] }\n\
                             serde = { version = \"1\", features = [\"derive\"] }\n";
 
 /// The rules of a team, of which the last two read another metric, however much their texts look like the one that is

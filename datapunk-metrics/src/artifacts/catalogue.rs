@@ -41,6 +41,9 @@ pub struct Catalogue {
     pub format: u32,
     /// The service.
     pub service: String,
+    /// Its version, if the [identity](crate::identity) of the process that wrote it is the service's and has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Its metric sets, by name and module.
     pub sets: Vec<Set>,
 }

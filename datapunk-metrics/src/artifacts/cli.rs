@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::source::Source;
 use super::scrape::Endpoint;
+use crate::identity::{self, Identity};
 use crate::registry::{RegisterError, Registry};
 
 /// The first argument that asks for these commands.
@@ -193,7 +194,8 @@ enum Outcome {
 /// Does what `<program> metrics …` asks for, if that is how the program was called; else nothing.
 ///
 /// `service` is the name that the service has in scrape jobs; `registry` are its metrics, such as
-/// [`registry`](crate::registry()).
+/// [`registry`](crate::registry()). Where the [identity](crate::identity) is set before, it is of the same service, and the
+/// catalogue has its version.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -218,6 +220,9 @@ pub fn run_if_asked<R: Borrow<Registry>>(
     }
     let name = OsString::from(format!("{service} {METRICS}"));
     let parsed = OfService::try_parse_from(core::iter::once(&name).chain(rest));
+    if let Some(other) = other_service(service, identity::get()) {
+        return Some(failure(&other));
+    }
     Some(match parsed {
         Ok(OfService { command }) => match registry() {
             Ok(registry) => run(&command, &Source::Registry(service, registry.borrow())),
@@ -225,6 +230,16 @@ pub fn run_if_asked<R: Borrow<Registry>>(
         },
         Err(error) => usage(&error),
     })
+}
+
+/// What is wrong where the process says that it is another service: its pushes would be of that one, its scrape jobs of
+/// this one.
+fn other_service(service: &str, identity: Option<&Identity>) -> Option<String> {
+    let other = identity.filter(|identity| identity.service() != service)?;
+    Some(format!(
+        "the service is `{service}` here, and `{}` in its identity",
+        other.service()
+    ))
 }
 
 /// The program `datapunk-metrics`.
@@ -257,5 +272,21 @@ fn usage(error: &clap::Error) -> ExitCode {
         ExitCode::from(2)
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_has_one_name() {
+        let lake = Identity::new("lake");
+        assert_eq!(other_service("lake", None), None);
+        assert_eq!(other_service("lake", Some(&lake)), None);
+        assert_eq!(
+            other_service("pond", Some(&lake)).as_deref(),
+            Some("the service is `pond` here, and `lake` in its identity")
+        );
     }
 }

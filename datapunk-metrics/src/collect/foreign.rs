@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use datapunk_metrics_conventions::Kind;
 
+#[cfg(any(feature = "exemplars", feature = "protobuf"))]
+use super::Shape;
+use super::Snapshot;
 #[cfg(feature = "metrics")]
 use super::own;
 use super::{Families, Head, Value, open_metrics_name};
-#[cfg(any(feature = "exemplars", feature = "protobuf"))]
-use super::{Shape, Snapshot};
 use crate::foreign::{Origin, Reason, Refusal};
 use crate::registry::Registry;
 
@@ -194,6 +195,7 @@ thread_local! {
 
 /// Whether this thread is asked for the families of `registry` while it collects for it: by another registry, which
 /// shows this one and is shown by it.
+#[cfg(feature = "prometheus-client")]
 pub(crate) fn is_collected_for(registry: &Registry) -> bool {
     COLLECTED_FOR.get() == registry.address()
 }
@@ -303,9 +305,9 @@ impl<'a> Admission<'a> {
     }
 }
 
-#[cfg(any(feature = "exemplars", feature = "protobuf"))]
 impl Snapshot<'_> {
     /// The family as one that says everything of itself, with its exemplars.
+    #[cfg(any(feature = "exemplars", feature = "protobuf"))]
     pub(crate) fn to_foreign(self) -> ForeignFamily {
         let descriptor = self.descriptor();
         let exemplars = self.exemplars();
@@ -353,6 +355,11 @@ impl Snapshot<'_> {
     }
 
     /// The exemplars of its cells.
+    #[cfg(any(
+        feature = "exemplars",
+        feature = "protobuf",
+        feature = "prometheus-client"
+    ))]
     pub(crate) fn exemplars(self) -> HashMap<usize, Exemplar> {
         #[cfg(feature = "exemplars")]
         if let Some(storage) = self.storage() {

@@ -25,6 +25,10 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    // Before anything speaks of it: the catalogue has the version.
+    if let Err(error) = service::identify("stream") {
+        return service::fail(&error);
+    }
     if let Some(code) = cli::run_if_asked("stream", stream::registry) {
         return code;
     }

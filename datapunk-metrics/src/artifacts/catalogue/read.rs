@@ -4,11 +4,12 @@ use super::{
     Catalogue, Deprecated, FORMAT, Label, Metric, Open, Place, Renamed, Set, State, Waiver,
 };
 use crate::descriptor::{self, Lifecycle, Location, MetricDescriptor, SetDescriptor};
+use crate::identity;
 use crate::labels::LabelDescriptor;
 use crate::registry::Registry;
 
 impl Catalogue {
-    /// What `registry` declares, as the metrics of `service`.
+    /// What `registry` declares, as the metrics of `service`; of the version that the [identity](crate::identity) says.
     #[must_use]
     pub fn of(service: &str, registry: &Registry) -> Self {
         let mut sets: Vec<Set> = registry.sets().into_iter().map(set).collect();
@@ -21,9 +22,11 @@ impl Catalogue {
                 b.declared.line,
             ))
         });
+        let identity = identity::get().filter(|identity| identity.service() == service);
         Self {
             format: FORMAT,
             service: service.to_owned(),
+            version: identity.and_then(|identity| identity.version_text().map(str::to_owned)),
             sets,
         }
     }
