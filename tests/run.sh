@@ -9,9 +9,9 @@ usage: tests/run.sh
 
 Installs what the tests need where it is missing, then runs all of them:
 
-  1. tools      prometheus, promtool, prometheus-alertmanager, prometheus-pushgateway, binutils, valgrind, curl,
-                openssl, htpasswd and python3-venv (apt), prometheus_client in tests/.venv (pip), clippy and
-                rustfmt (rustup)
+  1. tools      prometheus, promtool, prometheus-alertmanager, prometheus-pushgateway, victoria-metrics, binutils,
+                valgrind, curl, openssl, htpasswd and python3-venv (apt), prometheus_client in tests/.venv (pip), clippy
+                and rustfmt (rustup)
   2. build      the whole workspace with all features, examples included
   3. tests      cargo nextest, or cargo test where nextest is not installed
   4. doc tests  cargo test --doc
@@ -40,6 +40,7 @@ packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 command -v prometheus-alertmanager >/dev/null || packages+=(prometheus-alertmanager)
 command -v prometheus-pushgateway >/dev/null || packages+=(prometheus-pushgateway)
+command -v victoria-metrics >/dev/null || packages+=(victoria-metrics)
 command -v objdump >/dev/null && command -v readelf >/dev/null && command -v nm >/dev/null || packages+=(binutils)
 command -v valgrind >/dev/null || packages+=(valgrind)
 command -v curl >/dev/null || packages+=(curl)

@@ -25,7 +25,7 @@ fn long_run_of_the_store() {
     let mut report = String::new();
     let time = collect_for();
     let seconds = u32::try_from(time.as_secs()).expect("minutes") + 120;
-    let mut running = Running::start(seconds, "15s", |config| config);
+    let mut running = Running::start(seconds, "15s", "prometheus", |config| config);
     running.targets_are_up(SERVICES.len() + 2);
     std::thread::sleep(time);
     let _ = writeln!(
@@ -83,7 +83,7 @@ fn long_run_of_the_store() {
 #[ignore = "wants the machine for itself; tests/deploy.sh runs it"]
 fn long_run_of_the_panels() {
     let mut report = String::new();
-    let mut running = Running::start(600, "15s", |config| {
+    let mut running = Running::start(600, "15s", "prometheus", |config| {
         SERVICES
             .iter()
             .fold(config, |config, service| with_targets(&config, service))

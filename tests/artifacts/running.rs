@@ -104,8 +104,14 @@ struct Running {
 }
 
 impl Running {
-    /// Starts the demo for so many seconds and everything around it. `change` may change the configuration of Prometheus.
-    fn start(seconds: u32, interval: &str, change: impl FnOnce(String) -> String) -> Self {
+    /// Starts the demo for so many seconds and everything around it, with stores of this kind. `change` may change the
+    /// configuration of Prometheus.
+    fn start(
+        seconds: u32,
+        interval: &str,
+        store: &str,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let services = three_ports();
         let [prometheus, alertmanager, pushgateway] = [(); 3].map(|()| free_port());
@@ -120,7 +126,7 @@ impl Running {
             ])
             .chain((9101..).zip(stores.map(|(_, port)| port)))
             .collect();
-        let deploy = bundle(folder.path(), &ports, interval);
+        let deploy = bundle(folder.path(), &ports, interval, store);
         let config = deploy.join("prometheus/prometheus.yml");
         let text = fs::read_to_string(&config).expect("it is generated");
         fs::write(&config, change(text)).expect("it is written");
@@ -292,9 +298,10 @@ impl Running {
     }
 }
 
-/// Generates the bundle with other ports than those that the examples have.
-fn bundle(folder: &Path, ports: &BTreeMap<u16, u16>, interval: &str) -> PathBuf {
-    let mut text = deployment();
+/// Generates the bundle with other ports than those that the examples have, and with stores of this kind.
+fn bundle(folder: &Path, ports: &BTreeMap<u16, u16>, interval: &str, store: &str) -> PathBuf {
+    let stores = format!("retention:\n  store: {store}\n");
+    let mut text = deployment().replace("retention:\n", &stores);
     for (known, port) in ports {
         let known = format!("127.0.0.1:{known}");
         assert!(text.contains(&known), "{known}");
@@ -351,7 +358,7 @@ fn panel_queries(dashboards: &Path, interval: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_bundle_runs_and_each_class_is_kept_where_it_belongs() {
-    let mut running = Running::start(170, "1s", |config| config);
+    let mut running = Running::start(170, "1s", "prometheus", |config| config);
     running.targets_are_up(SERVICES.len() + 2);
     let alertmanagers = running.prometheus.get("alertmanagers").expect("an answer");
     let active = alertmanagers["activeAlertmanagers"].as_array();
@@ -359,5 +366,38 @@ fn the_bundle_runs_and_each_class_is_kept_where_it_belongs() {
     running.rules_are_healthy();
     running.queries_have_data("10s");
     running.classes_are_apart();
+    for (class, store) in &running.stores {
+        let flags = store.get("status/flags").expect("the store answers");
+        let kept = flags["storage.tsdb.retention.time"].as_str();
+        assert_eq!(
+            kept.map(|kept| kept.replace("1y", "365d")),
+            Some(days(class))
+        );
+    }
     assert!(running.demo.stop().success());
+}
+
+#[test]
+fn each_class_is_kept_where_it_belongs_by_victoria_metrics() {
+    let mut running = Running::start(170, "1s", "victoria_metrics", |config| config);
+    running.targets_are_up(SERVICES.len() + 2);
+    running.classes_are_apart();
+    for (class, Api(port)) in &running.stores {
+        let flags = http::get(&format!("http://127.0.0.1:{port}/flags")).expect("an answer");
+        let kept = format!("-retentionPeriod=\"{}\"", days(class));
+        assert!(flags.body.contains(&kept), "{class}: {}", flags.body);
+    }
+    assert!(running.demo.stop().success());
+}
+
+/// For how long a class is kept, by the standard.
+fn days(class: &str) -> String {
+    let days = match class {
+        "high_frequency" => 15,
+        "medium_frequency" => 30,
+        "low_frequency" => 90,
+        "compliance" => 365,
+        other => panic!("no class `{other}`"),
+    };
+    format!("{days}d")
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{http, wait};
 
 /// What installs the servers.
-pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus prometheus-alertmanager prometheus-pushgateway (tests/run.sh does it)";
+pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus prometheus-alertmanager prometheus-pushgateway victoria-metrics (tests/run.sh does it)";
 
 /// How long a server may take until it answers.
 const READY: Duration = Duration::from_secs(20);

@@ -124,10 +124,12 @@ impl Panel {
             "options": self.options(),
         });
         if !self.links.is_empty() {
-            let links = self
-                .links
-                .iter()
-                .map(|(title, url)| json!({"title": title, "url": url, "targetBlank": true}));
+            let links = self.links.iter().map(|(title, url)| {
+                json!({
+                    "title": title, "url": url, "type": "link", "targetBlank": true, "icon": "external link",
+                    "tooltip": "", "tags": [], "asDropdown": false, "includeVars": false, "keepTime": false,
+                })
+            });
             panel["links"] = links.collect();
         }
         if self.kind == Type::Table {
