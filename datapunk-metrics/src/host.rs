@@ -39,7 +39,9 @@ mod network;
 
 use crate::{Counter, Gauge, LabelSet, MetricSet, Readings};
 
-/// The disks; see the [module](self). There is nothing to record.
+/// The disks of the machine.
+///
+/// See the [module](self). There is nothing to record.
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(namespace = "disk", unlinked, crate = crate)]
 pub struct DiskMetrics {
@@ -51,7 +53,9 @@ pub struct DiskMetrics {
     total_bytes: Gauge<DiskLabels<'static>>,
 }
 
-/// The network devices; see the [module](self). There is nothing to record.
+/// The network devices of the machine.
+///
+/// See the [module](self). There is nothing to record.
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(namespace = "network", unlinked, crate = crate)]
 pub struct NetworkMetrics {

@@ -52,7 +52,9 @@ use sample::sample;
 
 use crate::{Counter, Gauge, LabelSet, LabelValue, MetricSet, Readings};
 
-/// The metrics of the process; see the [module](self). All are read at scrape time, so there is nothing to record.
+/// What the process takes of the machine.
+///
+/// See the [module](self). All are read at scrape time, so there is nothing to record.
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(namespace = "process", crate = crate)]
 pub struct ProcessMetrics {

@@ -40,7 +40,7 @@ for (const file of readdirSync(folder).sort()) {
   for (const panel of dashboard.panels.filter((panel) => panel.type !== "row")) {
     const defaults = panel.fieldConfig.defaults;
     panels.push({
-      type: panel.type, title: panel.title, description: panel.description, unit: defaults.unit, min: defaults.min, max: defaults.max,
+      type: panel.type, isWide: panel.gridPos.w === 24, decimals: defaults.decimals, title: panel.title, description: panel.description, unit: defaults.unit, min: defaults.min, max: defaults.max,
       steps: defaults.thresholds?.steps ?? [], states: defaults.mappings?.[0]?.options ?? {}, series: await series(panel),
     });
   }

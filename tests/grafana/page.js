@@ -8,6 +8,7 @@ const units = {
   Bps: (value) => `${units.bytes(value)}/s`,
   dateTimeFromNow: (value) => `${Math.round((Date.now() - value) / 60000)} minutes ago`,
   short: (value) => `${+value.toFixed(3)}`,
+  "suffix: s/s": (value) => `${+value.toFixed(4)} s/s`,
 };
 const colours = { green: "#3a9d4d", orange: "#e08a1e", red: "#d44a3a" };
 const palette = ["#5470c6", "#91cc75", "#ee6666", "#fac858", "#73c0de"];
@@ -20,6 +21,7 @@ window.addEventListener("load", () => {
       continue;
     }
     const section = document.body.appendChild(document.createElement("section"));
+    if (panel.isWide) section.style.gridColumn = "1 / 3";
     section.appendChild(document.createElement("b")).textContent = `${panel.title} (${panel.type})`;
     section.appendChild(document.createElement("small")).textContent = panel.description;
     const plot = section.appendChild(document.createElement("div"));
@@ -35,12 +37,12 @@ function chart(plot, option) {
 
 const draw = {
   timeseries(panel, plot) {
-    const lines = panel.steps.filter((step) => step.value !== null).map((step) => ({ yAxis: step.value, lineStyle: { color: colours[step.color], type: "dashed" } }));
+    const lines = panel.steps.filter((step) => step.value !== null).map((step) => ({ yAxis: step.value, label: { formatter: ({ value }) => units[panel.unit](value), position: "insideEndTop" }, lineStyle: { color: colours[step.color], type: "dashed" } }));
     chart(plot, {
       grid: { left: 70, right: 16, top: 12, bottom: 58 },
       legend: { type: "scroll", bottom: 0 },
       xAxis: { type: "time" },
-      yAxis: { type: "value", min: panel.min, max: panel.max, axisLabel: { formatter: units[panel.unit] } },
+      yAxis: { type: "value", min: panel.min, max: panel.max, minInterval: panel.decimals === 0 ? 1 : 0, axisLabel: { formatter: units[panel.unit] } },
       series: panel.series.map((one, at) => ({ type: "line", name: one.name, showSymbol: false, data: one.values, ...(at === 0 ? { markLine: { symbol: "none", data: lines } } : {}) })),
     });
   },

@@ -6,6 +6,7 @@ mod grid;
 mod overview;
 mod panel;
 mod set;
+mod units;
 
 use std::collections::BTreeMap;
 
@@ -184,45 +185,30 @@ fn providers(deployment: &Deployment) -> Providers {
     }
 }
 
-/// Grafana's name for a unit of this standard.
-fn grafana_unit(unit: &str) -> &'static str {
-    match unit {
-        "seconds" => "s",
-        "bytes" => "bytes",
-        "ratio" => "percentunit",
-        "celsius" => "celsius",
-        "joules" => "joule",
-        "volts" => "volt",
-        "amperes" => "amp",
-        "meters" => "lengthm",
-        "grams" => "massg",
-        _ => "short",
-    }
-}
-
-/// Grafana's name for so much of a unit in a second.
-fn rate_unit(unit: &str, name: &str) -> &'static str {
-    match unit {
-        "bytes" => "Bps",
-        // Seconds in a second, such as of processors.
-        "seconds" => "short",
-        "joules" => "watt",
-        _ if name.contains("requests") => "reqps",
-        _ => "cps",
-    }
-}
-
 /// A name as a title, without what the axis says: `lake_stored_bytes` is "Lake stored".
 fn title(name: &str) -> String {
     let endings = ["_total", "_current", "_seconds", "_bytes"];
     let words = endings.iter().fold(name, |words, ending| {
         words.strip_suffix(ending).unwrap_or(words)
     });
-    let words = words.replace('_', " ");
+    let words: Vec<String> = words.split('_').map(spelled).collect();
+    let words = words.join(" ");
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+/// A word as people write it.
+fn spelled(word: &str) -> String {
+    const CAPITALS: [&str; 10] = [
+        "api", "cpu", "dns", "etl", "http", "io", "rpc", "sql", "tcp", "tls",
+    ];
+    if CAPITALS.contains(&word) {
+        word.to_uppercase()
+    } else {
+        word.to_owned()
+    }
 }
 
 /// A type's name as the end of an identifier: `LakeMetrics` is `lake-metrics`.

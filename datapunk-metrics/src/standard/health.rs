@@ -11,7 +11,9 @@ pub struct CheckLabels<'a> {
     pub check_type: &'a str,
 }
 
-/// How well the service is. `health::Health` fills it.
+/// How well the service is.
+///
+/// `health::Health` fills it.
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(unlinked, crate = crate)]
 pub struct ServiceHealthMetrics {

@@ -33,7 +33,9 @@ pub struct HttpAnswer<'a> {
     pub status: StatusCode,
 }
 
-/// Requests that the service answers. `tower::HttpLayer` fills it, and so does
+/// Requests that the service answers.
+///
+/// `tower::HttpLayer` fills it, and so does
 /// `#[instrument_metrics(set = HttpMetrics, labels(method = Method::Get, path = "/items/{id}"))]`, which does not know
 /// sizes.
 #[derive(Clone, Copy, Debug, MetricSet)]
@@ -77,7 +79,9 @@ pub struct HttpClientAnswer<'a> {
     pub status: Option<StatusCode>,
 }
 
-/// Requests that the service sends. `tower::ClientLayer` fills it.
+/// Requests that the service sends.
+///
+/// `tower::ClientLayer` fills it.
 #[derive(Clone, Copy, Debug, MetricSet)]
 #[metrics(unlinked, crate = crate)]
 pub struct HttpClientMetrics {

@@ -41,6 +41,7 @@ fn series(open: &[&Metric], closed: &[&Metric]) -> Panel {
         "Series by metric",
         "How many series the chosen instances have of each metric, each line of a histogram counted.",
     )
+    .whole()
     .from(0.0);
     if !open.is_empty() {
         let selector = selector("datapunk_metrics_series_current", open);
@@ -125,6 +126,7 @@ fn samples() -> Panel {
         "Samples in a scrape",
         "How many samples an instance exposes. Above its limit a scrape is refused as a whole.",
     )
+    .whole()
     .from(0.0)
     .query(
         format!("scrape_samples_post_metric_relabeling{{{CHOSEN}}}"),

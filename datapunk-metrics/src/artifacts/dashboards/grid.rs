@@ -1,4 +1,4 @@
-//! Where panels stand: two beside each other, under the heading of their row.
+//! Where panels stand: two beside each other, under the heading of their row; one that is alone takes the width.
 
 use serde_json::{Value, json};
 
@@ -23,14 +23,16 @@ pub(super) fn lay_out(rows: &[Row]) -> Vec<Value> {
         }));
         top += 1;
         let mut left = 0;
-        for panel in &row.panels {
+        for (at, panel) in row.panels.iter().enumerate() {
             if left + PANEL > WIDTH {
                 left = 0;
                 top += HEIGHT;
             }
+            let is_alone = left == 0 && at + 1 == row.panels.len();
+            let width = if is_alone { WIDTH } else { PANEL };
             id += 1;
-            panels.push(panel.to_json(id, &json!({"x": left, "y": top, "w": PANEL, "h": HEIGHT})));
-            left += PANEL;
+            panels.push(panel.to_json(id, &json!({"x": left, "y": top, "w": width, "h": HEIGHT})));
+            left += width;
         }
         top += HEIGHT;
     }

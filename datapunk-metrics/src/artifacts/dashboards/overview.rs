@@ -111,6 +111,7 @@ fn health(alerts: &Alerts) -> Vec<Panel> {
         "Alerts that fire",
         "How many alerts fire for the services that are chosen.",
     )
+    .whole()
     .from(0.0)
     .query(
         "count(ALERTS{alertstate=\"firing\",service=~\"$service\"}) or vector(0)",

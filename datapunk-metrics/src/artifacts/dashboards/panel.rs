@@ -5,6 +5,7 @@ use core::fmt::Write;
 use serde_json::{Value, json};
 
 use super::alerts::Alert;
+use super::units::amount;
 use crate::artifacts::catalogue::State;
 
 /// What a panel draws.
@@ -26,6 +27,8 @@ pub(super) struct Panel {
     pub(super) unit: &'static str,
     /// Queries, each with what its series are called.
     pub(super) queries: Vec<(String, String)>,
+    /// Whether values are whole, so that an axis has no parts of them.
+    pub(super) is_whole: bool,
     /// The ends of the axis, where they are known.
     pub(super) range: (Option<f64>, Option<f64>),
     /// Values from which on it is coloured; the first one is from below all.
@@ -43,6 +46,7 @@ impl Panel {
             description: description.to_owned(),
             unit: "short",
             queries: Vec::new(),
+            is_whole: false,
             range: (None, None),
             steps: Vec::new(),
             states: Vec::new(),
@@ -52,6 +56,11 @@ impl Panel {
 
     pub(super) fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
+        self
+    }
+
+    pub(super) fn whole(mut self) -> Self {
+        self.is_whole = true;
         self
     }
 
@@ -92,7 +101,8 @@ impl Panel {
                 let _ = write!(
                     self.description,
                     "\n\nAlert `{}` fires {side} {}.",
-                    alert.name, threshold.value
+                    alert.name,
+                    amount(threshold.value, self.unit)
                 );
             }
             if let Some(url) = &alert.runbook_url {
@@ -181,6 +191,9 @@ impl Panel {
 
     fn field_defaults(&self) -> Value {
         let mut defaults = json!({"unit": self.unit});
+        if self.is_whole {
+            defaults["decimals"] = json!(0);
+        }
         if let Some(least) = self.range.0 {
             defaults["min"] = json!(least);
         }

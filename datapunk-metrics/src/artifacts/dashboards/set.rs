@@ -2,7 +2,8 @@
 
 use super::alerts::{Alerts, Quantity};
 use super::panel::{Panel, Type};
-use super::{CHOSEN, Dashboard, Row, cardinality, grafana_unit, is_moment, rate_unit, slug, title};
+use super::units::{grafana_unit, rate_unit};
+use super::{CHOSEN, Dashboard, Row, cardinality, is_moment, slug, title};
 use crate::artifacts::catalogue::{Metric, Set};
 
 /// The quantiles that are drawn of a histogram.
