@@ -1,6 +1,9 @@
 //! What operators run: the command line of a service, and of the program that reads several.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -23,6 +26,8 @@ mod rename;
 #[path = "artifacts/running.rs"]
 mod running;
 
+/// The signal of a file that got too long, on Linux.
+const SIGXFSZ: i32 = 25;
 const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
 /// A program of the workspace, built beside this test.
@@ -95,6 +100,62 @@ fn help_is_help_and_output_is_plain_where_there_is_no_terminal() {
 }
 
 #[test]
+fn there_are_colours_on_a_terminal_unless_they_are_not_wanted() {
+    let lake_binary = program("lake");
+    let on_a_terminal = |environment: &str| {
+        let command = format!(
+            "{environment} {} metrics list --set LakeMetrics",
+            path(&lake_binary)
+        );
+        let (code, out, _) = run(Path::new("script"), &["-qec", &command, "/dev/null"]);
+        assert_eq!(code, 0, "{out}");
+        out
+    };
+    let coloured = on_a_terminal("NO_COLOR=");
+    assert!(coloured.starts_with("\x1b[1mservice"), "{coloured:?}");
+    assert!(!on_a_terminal("NO_COLOR=1").contains('\x1b'));
+}
+
+#[test]
+fn an_interrupted_write_leaves_the_old_file_whole_and_nothing_that_a_server_reads() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("rules.yml");
+    fs::write(&file, "old\n").expect("the file is written");
+    // The system ends a process in the middle of the write that takes a file beyond so many blocks.
+    let command = format!(
+        "ulimit -c 0; ulimit -f 4; exec {} metrics catalogue --out {}",
+        path(&program("lake")),
+        path(&file)
+    );
+    let status = Command::new("sh").args(["-c", &command]).status();
+    let status = status.expect("a shell starts");
+    assert_eq!(status.signal(), Some(SIGXFSZ), "{status}");
+    let names = || -> Vec<String> {
+        let entries = fs::read_dir(folder.path()).expect("it is there");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names
+            .map(|name| name.into_string().expect("ASCII"))
+            .collect()
+    };
+    let read = fs::read_to_string(&file).expect("it is there");
+    assert_eq!(read, "old\n", "{:?}", names());
+    let left: Vec<String> = names()
+        .into_iter()
+        .filter(|name| name != "rules.yml")
+        .collect();
+    assert_eq!(left.len(), 1, "it was interrupted while it wrote: {left:?}");
+    assert!(
+        left[0].starts_with('.') && left[0].ends_with(".part"),
+        "{left:?}"
+    );
+
+    let (code, _, err) = lake(&["catalogue", "--out", path(&file)]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let written = fs::read_to_string(&file).expect("it is there");
+    assert_eq!(written, lake(&["catalogue"]).1);
+}
+
+#[test]
 fn the_list_and_the_catalogue_say_what_is_declared() {
     let (code, out, _) = lake(&["list", "--format", "json"]);
     assert_eq!(code, 0);
@@ -131,6 +192,12 @@ fn the_list_and_the_catalogue_say_what_is_declared() {
     );
     let again = lake(&["catalogue"]).1;
     assert_eq!(page, again, "not the same twice");
+
+    let (code, table, _) = lake(&["list", "--set", "StorageMetrics"]);
+    assert_eq!((code, table.lines().count()), (0, 3), "{table}");
+    let (code, page, _) = lake(&["catalogue", "--set", "StorageMetrics", "--format", "json"]);
+    assert_eq!(code, 0);
+    assert_eq!(json(&page)["sets"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
@@ -156,6 +223,20 @@ fn the_stand_alone_program_reads_binaries_and_catalogues() {
     assert_eq!((code, out.as_str()), (0, "no findings\nno findings\n"));
 }
 
+/// The address of a server that answers one connection, and has no TLS.
+fn without_tls() -> std::net::SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        if let Ok((mut connection, _)) = listener.accept() {
+            // What a client says first is of no use to it.
+            let _ = connection.read(&mut [0; 1024]);
+            let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
 #[test]
 fn a_wrong_input_is_one_line_and_code_2() {
     let folder = TempDir::new().expect("a temporary folder");
@@ -174,6 +255,9 @@ fn a_wrong_input_is_one_line_and_code_2() {
     let missing = folder.path().join("missing");
     let missing = path(&missing);
     let refused = format!("http://127.0.0.1:{}/metrics", free_port());
+    let no_tls = format!("https://{}/metrics", without_tls());
+    let no_rules = TempDir::new().expect("a temporary folder");
+    let no_rules = path(no_rules.path());
     let lake_binary = program("lake");
     let lake_binary = path(&lake_binary);
     for (arguments, complaint) in [
@@ -211,6 +295,35 @@ fn a_wrong_input_is_one_line_and_code_2() {
         (
             vec!["--from", lake_binary, "scrape", &refused],
             "can't scrape `",
+        ),
+        (
+            vec!["--from", lake_binary, "scrape", &no_tls],
+            "it does not speak TLS, which `https://` asks for",
+        ),
+        (
+            vec!["--from", lake_binary, "scrape", "http:///metrics"],
+            "is no address: it names no host",
+        ),
+        (
+            vec![
+                "--from",
+                lake_binary,
+                "scrape",
+                "http://ann:hunter2@lake/metrics",
+            ],
+            "the address has a secret in it: give `--user` and `--password-file` instead",
+        ),
+        (
+            vec!["--from", lake_binary, "list", "--set", "LakeMetric"],
+            "there is no metric set `LakeMetric`; a similar one is `LakeMetrics`",
+        ),
+        (
+            vec!["--from", lake_binary, "catalogue", "--set", "Sea"],
+            "there is no metric set `Sea`",
+        ),
+        (
+            vec!["--from", lake_binary, "check-rules", no_rules],
+            "no rule files in `",
         ),
         (
             vec!["--from", &other, "lint"],
@@ -263,11 +376,18 @@ fn rules_are_held_against_the_metrics_of_all_services() {
         (code, out.as_str(), err.as_str()),
         (0, "the rules fit the metrics\n", "")
     );
+    let (code, out, _) = stand_alone(&[&from[..5], &[path(folder.path())]].concat());
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "the rules fit the metrics\n"),
+        "a folder of them"
+    );
     // The lake alone has no events.
     let (code, out, _) = lake(&["check-rules", path(&file)]);
     assert_eq!(code, 1);
     assert!(
-        out.contains("no set declares a metric `stream_events_appended_total`"),
+        out.contains("no set declares a metric `stream_events_appended_total`")
+            && out.contains("help: give its service to `datapunk-metrics --from`"),
         "{out}"
     );
     rules("sum(rate(storage_operation_total[5m]))");

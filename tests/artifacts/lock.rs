@@ -266,6 +266,7 @@ fn a_lock_is_held_against_the_metrics_or_against_another_lock() {
         serde_json::json!([{
             "breaking": true,
             "message": "lake: metric `storage_operations_total` is removed",
+            "help": null,
             "breaks": [
                 format!("recording rule `job:storage_operations:rate5m` in {shown}/alerts.yml"),
                 format!("alert rule `StorageFails` in {shown}/alerts.yml"),
@@ -273,17 +274,20 @@ fn a_lock_is_held_against_the_metrics_or_against_another_lock() {
             ],
         }])
     );
-    // Other services are none of its business.
-    let (code, out, _) = stand_alone(&[
-        "--from",
-        path(&super::program("stream")),
-        "diff",
-        path(&lock),
-        "--format",
-        "json",
-    ]);
+    // A service looks at its own metrics in the lock of several; who is given none of it says that it is gone.
+    let of_all = support::workspace().join("examples/deploy/metrics.lock");
+    let (code, out, err) = lake(&["diff", path(&of_all)]);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "no changes\n", ""));
+    let stream = super::program("stream");
+    let (code, _, err) = super::run(&stream, &["metrics", "diff", path(&lock)]);
+    assert_eq!(code, 2);
+    assert!(
+        err.ends_with("has no service `stream`; it has `lake`\n"),
+        "{err}"
+    );
+    let (code, out, _) = stand_alone(&["--from", path(&stream), "diff", path(&lock)]);
     assert_eq!(code, 1);
-    assert!(super::json(&out)[0]["breaking"].as_bool().expect("a flag"));
+    assert!(out.starts_with("breaking: lake: metric `"), "{out}");
 }
 
 #[test]

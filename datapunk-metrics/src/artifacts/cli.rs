@@ -49,10 +49,14 @@ enum Command {
     /// Table of all metrics: name, kind, unit, labels, series, bound, retention, where declared
     List {
         #[command(flatten)]
+        sets: Sets,
+        #[command(flatten)]
         format: ListFormat,
     },
     /// The catalogue of all metrics
     Catalogue {
+        #[command(flatten)]
+        sets: Sets,
         /// For people or for programs
         #[arg(long, value_enum, default_value_t = Page::Markdown)]
         format: Page,
@@ -96,7 +100,7 @@ enum Command {
     },
     /// Hold rule files against the metrics of the services: names, labels, label values, buckets
     CheckRules {
-        /// Files with alert and recording rules
+        /// Files with alert and recording rules, or folders of them
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// A metric of other software that rules read, with its labels: `rabbitmq_queue_messages=queue,vhost`
@@ -111,7 +115,7 @@ enum Command {
         #[arg(long, value_name = "FILE", default_value = "metrics.lock")]
         out: PathBuf,
     },
-    /// Compare a lock with the metrics as they are, or with another lock
+    /// Compare a lock with the metrics as they are, or with another lock; a service looks at its own metrics
     Diff {
         /// The lock as it was
         old: PathBuf,
@@ -141,9 +145,16 @@ struct Part {
     /// Folder to write below, instead of standard output
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// On standard output: one file behind the other, or an object with the text of each
-    #[arg(long, value_enum, default_value_t = Text::Text)]
-    format: Text,
+    /// How files are printed
+    #[arg(long, value_enum, default_value_t = Files::Text)]
+    format: Files,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+struct Sets {
+    /// A metric set, such as `HttpMetrics`, instead of all; once for each set
+    #[arg(long = "set", value_name = "NAME")]
+    names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -181,6 +192,14 @@ enum Text {
     /// One finding after the other.
     Text,
     /// A JSON array.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Files {
+    /// One file after the other.
+    Text,
+    /// A JSON object with the text of each file.
     Json,
 }
 

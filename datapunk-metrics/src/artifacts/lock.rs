@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use diff::Change;
 pub use usage::Usage;
+pub(super) use usage::files_of;
 
 use super::catalogue::{Catalogue, Deprecated, Metric, Renamed, State};
 
@@ -127,6 +128,19 @@ impl Lock {
         let text = fs::read_to_string(path)
             .map_err(|error| format!("can't read `{}`: {error}", path.display()))?;
         Self::from_text(&text).map_err(|error| format!("`{}` is {error}", path.display()))
+    }
+
+    /// The part of one service; else what is wrong, to be said of the lock.
+    pub(super) fn of_service(mut self, service: &str) -> Result<Self, String> {
+        let Some(metrics) = self.services.remove(service) else {
+            let known: Vec<&str> = self.services().collect();
+            return Err(format!(
+                "has no service `{service}`; it has `{}`",
+                known.join("`, `")
+            ));
+        };
+        self.services = BTreeMap::from([(service.to_owned(), metrics)]);
+        Ok(self)
     }
 
     /// The names of its services.

@@ -55,11 +55,7 @@ impl Endpoint {
     /// The exposition in text format.
     pub(super) fn fetch(&self) -> Result<String, String> {
         let url = &self.url;
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(format!(
-                "`{url}` is no address: it begins with `http://` or `https://`"
-            ));
-        }
+        check_address(url)?;
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .max_redirects(0)
@@ -72,7 +68,13 @@ impl Endpoint {
             request = request.header("authorization", authorization);
         }
         let failed = |error: &dyn core::fmt::Display| format!("can't scrape `{url}`: {error}");
-        let mut response = request.call().map_err(|error| failed(&error))?;
+        let mut response = request.call().map_err(|error| match error {
+            ureq::Error::Io(error) if error.to_string().contains(NO_TLS) => {
+                failed(&"it does not speak TLS, which `https://` asks for")
+            }
+            ureq::Error::Io(error) => failed(&error),
+            error => failed(&error),
+        })?;
         if response.status() != 200 {
             return Err(failed(&format!("status {}", response.status())));
         }
@@ -105,6 +107,32 @@ impl Endpoint {
         }
         Ok(tls.build())
     }
+}
+
+/// What rustls says of an answer without TLS.
+const NO_TLS: &str = "corrupt message of type InvalidContentType";
+
+/// An address that can be asked, and shown: what is wrong with it is said in messages.
+fn check_address(url: &str) -> Result<(), String> {
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let Some(rest) = rest else {
+        return Err(format!(
+            "`{url}` is no address: it begins with `http://` or `https://`"
+        ));
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.contains('@') {
+        return Err(
+            "the address has a secret in it: give `--user` and `--password-file` instead"
+                .to_owned(),
+        );
+    }
+    if host.is_empty() {
+        return Err(format!("`{url}` is no address: it names no host"));
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -15,6 +15,9 @@ use crate::labels::LabelDescriptor;
 /// The most values that a message lists.
 const MOST_SHOWN: usize = 12;
 
+/// What to do about a metric that is not known; the command line has other words for it.
+pub(crate) const KNOW_IT: &str = "name its set in `sets`, or the metric in `external`";
+
 impl<'a> Check<'a> {
     pub(super) const fn selector(
         &mut self,
@@ -64,7 +67,7 @@ impl<'a> Check<'a> {
                     .text("`");
             }
             None => {
-                out.text("\nhelp: name its set in `sets`, or the metric in `external`");
+                out.text("\nhelp: ").text(KNOW_IT);
             }
         }
         self.end();

@@ -8,25 +8,25 @@ use serde_json::json;
 
 use super::output::{self, Finding};
 use super::source::{Source, ask};
-use super::{Command, Outcome, Page, Part, Table, Text};
+use super::{Command, Files, Outcome, Page, Part, Table, Text};
 use crate::artifacts::bundle::{self, File};
 use crate::artifacts::catalogue::{Catalogue, Metric, Place, markdown};
 use crate::artifacts::deployment::Deployment;
-use crate::artifacts::lock::{Change, Lock, Usage};
+use crate::artifacts::lock::{Change, Lock, Usage, files_of};
 use crate::artifacts::scrape::{self, Difference, Endpoint};
 use crate::artifacts::{self, write};
-use crate::rules::RuleCheck;
+use crate::rules::{KNOW_IT, RuleCheck};
 use crate::testing::LintFinding;
 
 /// Runs a command; an error is one line about the input.
 pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, String> {
     match command {
-        Command::List { format } => {
-            list(&source.catalogues()?, format.format);
+        Command::List { sets, format } => {
+            list(&source.sets(&sets.names)?, format.format);
             Ok(Outcome::Fine)
         }
-        Command::Catalogue { format, out } => {
-            let text = catalogue(&source.catalogues()?, *format)?;
+        Command::Catalogue { sets, format, out } => {
+            let text = catalogue(&source.sets(&sets.names)?, *format)?;
             print_or_write(&text, out.as_deref())
         }
         Command::Rules { part } => self::part(part, |deployment| {
@@ -65,16 +65,18 @@ pub(super) fn run(command: &Command, source: &Source<'_>) -> Result<Outcome, Str
             used_in,
             format,
         } => {
-            let now = match new {
-                Some(new) => Lock::read(new)?,
-                None => Lock::of(&source.catalogues()?),
+            let before = Lock::read(old)?;
+            let (before, now) = match (new, source) {
+                (Some(new), _) => (before, Lock::read(new)?),
+                // A lock of several services is not its business as a whole.
+                (None, Source::Registry(service, _)) => {
+                    let before = before.of_service(service);
+                    let before = before.map_err(|error| format!("`{}` {error}", old.display()))?;
+                    (before, Lock::of(&source.catalogues()?))
+                }
+                (None, Source::Files(_)) => (before, Lock::of(&source.catalogues()?)),
             };
-            diff(
-                &Lock::read(old)?,
-                &now,
-                used_in,
-                format.format == Text::Json,
-            )
+            diff(&before, &now, used_in, format.format == Text::Json)
         }
         Command::Scrape { endpoint, format } => {
             check_target(&source.catalogues()?, endpoint, format.format == Text::Json)
@@ -90,11 +92,11 @@ fn part(
     let files = files(&Deployment::read(&part.deployment)?)?;
     match (&part.out, part.format) {
         (Some(folder), _) => bundle::write_all(&files, folder)?,
-        (None, Text::Json) => {
+        (None, Files::Json) => {
             let texts = files.iter().map(|file| (&file.path, &file.text));
             output::print(&artifacts::json(&texts.collect::<BTreeMap<_, _>>()));
         }
-        (None, Text::Text) => {
+        (None, Files::Text) => {
             for file in &files {
                 output::print(&format!("# ==> {} <==\n{}", file.path, file.text));
             }
@@ -168,7 +170,7 @@ fn catalogue(catalogues: &[Catalogue], format: Page) -> Result<String, String> {
         (Page::Markdown, all) => Ok(markdown(all)),
         (Page::Json, [one]) => Ok(one.to_json()),
         (Page::Json, all) => Err(format!(
-            "{} services are no catalogue, which is of one: give one `--from`",
+            "a catalogue is of one service, and {} are given: give one `--from`",
             all.len()
         )),
     }
@@ -265,10 +267,12 @@ fn check_rules(
     as_json: bool,
 ) -> Result<Outcome, String> {
     let mut check = RuleCheck::new();
-    for file in files {
-        check = check
-            .file(file)
-            .map_err(|error| format!("can't read `{}`: {error}", file.display()))?;
+    for path in files {
+        for file in rule_files(path)? {
+            check = check
+                .file(&file)
+                .map_err(|error| format!("can't read `{}`: {error}", file.display()))?;
+        }
     }
     for external in externals {
         let (name, labels) = external.split_once('=').unwrap_or((external, ""));
@@ -283,12 +287,28 @@ fn check_rules(
         sets.extend(catalogue.descriptors()?);
     }
     let mistakes = check.against(&sets).mistakes.into_iter();
-    let found: Vec<_> = mistakes.map(|message| RuleMistake { message }).collect();
+    let found: Vec<_> = mistakes
+        .map(|message| RuleMistake {
+            message: message.replace(
+                KNOW_IT,
+                "give its service to `datapunk-metrics --from`, or the metric to `--external`",
+            ),
+        })
+        .collect();
     Ok(output::findings(
         &found,
         as_json,
         "the rules fit the metrics",
     ))
+}
+
+/// The rule files at a path, which may be a folder.
+fn rule_files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let files = files_of(path, &["yml", "yaml"])?;
+    if files.is_empty() {
+        return Err(format!("no rule files in `{}`", path.display()));
+    }
+    Ok(files)
 }
 
 /// A change with what it breaks.
@@ -316,6 +336,7 @@ impl Serialize for Broken<'_> {
             .collect();
         json!({
             "breaking": self.change.is_breaking(), "message": self.change.message(), "breaks": breaks,
+            "help": self.change.help(),
         })
         .serialize(serializer)
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use datapunk_metrics_conventions::closest;
+
 use super::METRICS;
 use crate::artifacts::catalogue::Catalogue;
 use crate::registry::Registry;
@@ -40,6 +42,29 @@ impl Source<'_> {
         {
             return Err(format!("service `{}` declares no metrics", empty.service));
         }
+        Ok(catalogues)
+    }
+
+    /// The same with these sets alone; all of them if there is no name.
+    pub(super) fn sets(&self, names: &[String]) -> Result<Vec<Catalogue>, String> {
+        let mut catalogues = self.catalogues()?;
+        if names.is_empty() {
+            return Ok(catalogues);
+        }
+        let known: Vec<&str> = catalogues
+            .iter()
+            .flat_map(|catalogue| &catalogue.sets)
+            .map(|set| set.name.as_str())
+            .collect();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+            let near = closest(unknown, known.iter().copied());
+            let hint = near.map_or(String::new(), |near| format!("; a similar one is `{near}`"));
+            return Err(format!("there is no metric set `{unknown}`{hint}"));
+        }
+        for catalogue in &mut catalogues {
+            catalogue.sets.retain(|set| names.contains(&set.name));
+        }
+        catalogues.retain(|catalogue| !catalogue.sets.is_empty());
         Ok(catalogues)
     }
 }

@@ -32,6 +32,12 @@ impl Change {
         self.breaking
     }
 
+    /// What to do about it, if there is something.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// Those of `usages` that it breaks.
     pub fn breaks<'a>(&self, usages: &'a [Usage]) -> impl Iterator<Item = &'a Usage> {
         usages

@@ -2,7 +2,7 @@
 
 use core::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use datapunk_metrics_rules::{Query, RuleDocument};
 use serde::Deserialize;
@@ -57,7 +57,7 @@ impl Usage {
     pub fn read_all(paths: &[impl AsRef<Path>]) -> Result<Vec<Self>, String> {
         let mut usages = Vec::new();
         for path in paths {
-            for path in files(path.as_ref())? {
+            for path in files_of(path.as_ref(), &["json", "yml", "yaml"])? {
                 usages.extend(Self::read(&path)?);
             }
         }
@@ -172,8 +172,11 @@ fn without_variables(query: &str) -> String {
     out + rest
 }
 
-/// A file, or the files of a folder and those below.
-fn files(path: &Path) -> Result<Vec<std::path::PathBuf>, String> {
+/// A file, or the files with one of these extensions in a folder and those below.
+pub(in crate::artifacts) fn files_of(
+    path: &Path,
+    extensions: &[&str],
+) -> Result<Vec<PathBuf>, String> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -184,13 +187,9 @@ fn files(path: &Path) -> Result<Vec<std::path::PathBuf>, String> {
     paths.sort();
     let mut found = Vec::new();
     for path in paths {
-        let is_read = path.extension().is_some_and(|extension| {
-            ["json", "yml", "yaml"]
-                .iter()
-                .any(|known| extension == *known)
-        });
-        if path.is_dir() || is_read {
-            found.extend(files(&path)?);
+        let extension = path.extension().unwrap_or_default();
+        if path.is_dir() || extensions.iter().any(|known| extension == *known) {
+            found.extend(files_of(&path, extensions)?);
         }
     }
     Ok(found)
