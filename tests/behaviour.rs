@@ -646,3 +646,21 @@ fn a_series_handle_may_be_kept_and_is_the_same_series() {
     Kept::METRICS.operations_total.with(labels).inc();
     assert_eq!(kept.get(), 2);
 }
+
+#[test]
+fn the_help_is_the_first_paragraph_of_the_documentation() {
+    /// What operators read.
+    ///
+    /// What programmers read.
+    #[derive(MetricSet)]
+    #[metrics(namespace = "documented")]
+    struct Documented {
+        /// Pages
+        /// written.
+        ///
+        /// Those that were torn out are counted as well.
+        pages_written_total: Counter,
+    }
+    assert_eq!(Documented::DESCRIPTOR.help, "What operators read.");
+    assert_eq!(Documented::DESCRIPTOR.metrics[0].help, "Pages written.");
+}

@@ -39,8 +39,9 @@ if [[ $# -eq 3 ]]; then
     }
     page=$(mktemp -d)
     trap 'rm -rf "$page"' EXIT
-    node draw.mjs "$2" "$page/panels.html"
-    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1500,17500 \
+    # It says how high the page is at most, since a screenshot has no end of its own.
+    height=$(node draw.mjs "$2" "$page/panels.html")
+    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size="1500,$height" \
         --virtual-time-budget=8000 --user-data-dir="$page/profile" --screenshot="$page/panels.png" \
         "file://$page/panels.html" 2>/dev/null
     mv "$page/panels.png" "$picture"

@@ -14,6 +14,7 @@ const end = Math.floor(Date.now() / 1000);
 
 async function ask(path, parameters) {
   const answer = await fetch(`${prometheus}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+  if (!answer.headers.get("content-type")?.includes("json")) throw new Error(`${prometheus}: ${answer.status} ${await answer.text()}`);
   const body = await answer.json();
   if (body.status !== "success") throw new Error(`${parameters.query}: ${body.error}`);
   return body.data.result;
@@ -55,4 +56,6 @@ writeFileSync(page, `<!doctype html><meta charset="utf-8"><title>Panels</title>
 <style>body{font:13px sans-serif;margin:12px;display:grid;grid-template-columns:1fr 1fr;gap:12px}h2{grid-column:1/3;margin:8px 0 0}
 section{border:1px solid #ccc;padding:6px}section b{display:block}section small{color:#666;white-space:pre-line}.plot{height:230px}td,th{padding:1px 8px;text-align:left}</style>
 <script>${library}</script><script>const panels = ${JSON.stringify(panels)};\n${script}</script>`);
-console.log(`${panels.filter((panel) => panel.type !== "heading").length} panels`);
+// A heading and the panel beside an empty place, and panels with three lines of text above the plot.
+const heights = panels.map((panel) => (panel.type === "heading" ? 250 : panel.isWide ? 320 : 160));
+console.log(heights.reduce((all, height) => all + height, 0));

@@ -194,7 +194,7 @@ fn named_fields<'a>(
     }
 }
 
-/// The doc comment as one text, its lines joined as Markdown joins them.
+/// The first paragraph of the doc comment as one text, its lines joined as Markdown joins them.
 fn doc(attributes: &[Attribute]) -> String {
     let lines = attributes
         .iter()
@@ -204,7 +204,8 @@ fn doc(attributes: &[Attribute]) -> String {
             _ => None,
         });
     let text: Vec<String> = lines.collect();
-    let first_paragraph = text.iter().flat_map(|text| text.lines()).map(str::trim);
+    // An empty line is an attribute of its own, of no text: `lines` would not give it.
+    let first_paragraph = text.iter().flat_map(|text| text.split('\n')).map(str::trim);
     let lines: Vec<&str> = first_paragraph
         .skip_while(|line| line.is_empty())
         .take_while(|line| !line.is_empty())
