@@ -30,8 +30,11 @@ mod running;
 const SIGXFSZ: i32 = 25;
 const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
-/// A program of the workspace, built beside this test.
+/// A program of the workspace, built beside this test, or in the folder that the long run names.
 fn program(name: &str) -> PathBuf {
+    if let Some(folder) = std::env::var_os("DEPLOY_PROGRAMS") {
+        return PathBuf::from(folder).join(name);
+    }
     let test = std::env::current_exe().expect("a test knows its own path");
     let profile = test
         .ancestors()

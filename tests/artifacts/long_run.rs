@@ -28,6 +28,10 @@ fn long_run_of_the_store() {
     let mut running = Running::start(seconds, "15s", "prometheus", |config| config);
     running.targets_are_up(SERVICES.len() + 2);
     std::thread::sleep(time);
+    // What the short run sees of a debug build.
+    running.rules_are_healthy();
+    running.queries_have_data("1m");
+    running.classes_are_apart();
     let _ = writeln!(
         report,
         "| | head series | samples a second |\n|---|---|---|"
@@ -75,7 +79,23 @@ fn long_run_of_the_store() {
         "\n{samples} samples after {} s, {each:.2} bytes each with their index.\n",
         time.as_secs()
     );
+    let _ = writeln!(report, "On {}.", machine());
     keep(&report);
+}
+
+/// What it was measured on.
+fn machine() -> String {
+    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let models = cpus
+        .lines()
+        .filter_map(|line| line.strip_prefix("model name"));
+    let models: Vec<&str> = models
+        .map(|model| model.trim_start_matches(['\t', ' ', ':']))
+        .collect();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    let model = models.first().copied().unwrap_or("an unknown processor");
+    format!("{} cores of {model}, load {load} at the end", models.len())
 }
 
 /// A hundred targets of each service, and how long the queries of all panels take.
@@ -91,15 +111,16 @@ fn long_run_of_the_panels() {
     running.targets_are_up(TARGETS * SERVICES.len() + 2);
     running.queries_have_data("1m");
     let queries = panel_queries(&running.deploy.join("grafana/dashboards"), "1m");
-    let mut times = Vec::new();
+    let mut slowest = Vec::new();
     for _ in 0..5 {
-        for (_, query) in &queries {
+        for (place, query) in &queries {
             let start = Instant::now();
             running.prometheus.query(query).expect("an answer");
-            times.push(start.elapsed());
+            slowest.push((start.elapsed(), format!("{place}: {query}")));
         }
     }
-    times.sort();
+    slowest.sort();
+    let times: Vec<Duration> = slowest.iter().map(|(time, _)| *time).collect();
     let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1000.0;
     let head = number(
         &running,
@@ -114,6 +135,10 @@ fn long_run_of_the_panels() {
         at(95),
         at(100)
     );
+    let _ = writeln!(report, "On {}.", machine());
+    for (time, place) in slowest.iter().rev().take(5) {
+        let _ = writeln!(report, "{:.0} ms: {place}", time.as_secs_f64() * 1000.0);
+    }
     keep(&report);
 }
 

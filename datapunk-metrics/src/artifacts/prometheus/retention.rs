@@ -187,16 +187,20 @@ fn command(stores: &Stores, class: Retention) -> String {
         Store::Mimir => format!(
             "    exec mimir -target=all -server.http-listen-address={host} -server.http-listen-port={port} \\\n        \
              -auth.multitenancy-enabled=true -runtime-config.file=\"$here/mimir-overrides.yml\" \\\n        \
-             -blocks-storage.backend=filesystem -blocks-storage.filesystem.dir=\"$data/blocks\" \\\n        \
+             -ingester.ring.replication-factor=1 -store-gateway.sharding-ring.replication-factor=1 \\\n        \
+             -blocks-storage.bucket-store.sync-dir=\"$data/sync\" -blocks-storage.backend=filesystem -blocks-storage.filesystem.dir=\"$data/blocks\" \\\n        \
              -blocks-storage.tsdb.dir=\"$data/tsdb\" -compactor.data-dir=\"$data/compactor\"\n",
             host = listen.rsplit_once(':').map_or(listen, |(host, _)| host),
             port = listen.rsplit_once(':').map_or("9009", |(_, port)| port),
         ),
-        // The receiver; what is kept for how long is the compactor's, which has a bucket for each class.
+        // The receiver; what is kept for how long is the compactor's, which has a bucket for each class. Both listen for
+        // others at ports that are the same for every class unless they are given.
         Store::Thanos => format!(
             "    thanos compact --wait --data-dir=\"$data/compact\" --objstore.config-file=\"$here/$class.bucket.yml\" \\\n        \
+             --http-address=\"${{COMPACT_HTTP_ADDRESS:-0.0.0.0:10912}}\" \\\n        \
              --retention.resolution-raw={days}d --retention.resolution-5m={days}d --retention.resolution-1h={days}d &\n    \
              exec thanos receive --tsdb.path=\"$data\" --remote-write.address={listen} \\\n        \
+             --grpc-address=\"${{GRPC_ADDRESS:-0.0.0.0:10901}}\" --http-address=\"${{HTTP_ADDRESS:-0.0.0.0:10902}}\" \\\n        \
              --objstore.config-file=\"$here/$class.bucket.yml\" --receive.default-tenant-id=$class \\\n        \
              --label=\"retention_class=\\\"$class\\\"\"\n"
         ),
