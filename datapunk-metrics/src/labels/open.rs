@@ -1,19 +1,26 @@
 //! Open labels of one metric: from borrowed values to the position of a series.
 
+mod build;
+mod hashed;
+mod row;
+mod site;
+
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::borrow::Cow;
-use std::hash::{BuildHasher, Hasher, RandomState};
 
-use foldhash::SharedSeed;
-use foldhash::fast::FoldHasher;
 use once_cell::race::OnceRef;
 
-use super::{LabelDescriptor, LabelSet};
-use crate::cells::Storage;
 use crate::collect::LabelValues;
 use crate::descriptor::MetricDescriptor;
 use crate::privacy::mask;
-use crate::table::{Bounds, HashValues, OTHER, OVERFLOW, Refusal, Row, Table};
+use crate::table::{OTHER, Refusal, Table};
+
+use build::{open_labels, table};
+pub(crate) use hashed::Hashed;
+pub(crate) use row::OpenRow;
+use row::Position;
+#[doc(hidden)]
+pub use site::Literal;
 
 /// What is known of an open label at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,37 +44,6 @@ impl OpenLabel {
 /// Added to the cell of a recording that was folded into another series, so that it lies behind the end of the cells:
 /// what looks for the end anyway needs no other look.
 pub(crate) const FOLDED: usize = 1 << (usize::BITS - 2);
-
-/// The hash of values, different in each process: values may come from outside, who must not know what collides.
-pub(crate) struct Hashed(SharedSeed);
-
-impl Hashed {
-    pub(crate) fn new() -> Self {
-        static SEED: AtomicU64 = AtomicU64::new(0);
-        let seed = SEED.load(Ordering::Relaxed);
-        if seed != 0 {
-            return Self(SharedSeed::from_u64(seed));
-        }
-        let random = RandomState::new().hash_one(0) | 1;
-        let first = SEED.compare_exchange(0, random, Ordering::Relaxed, Ordering::Relaxed);
-        Self(SharedSeed::from_u64(match first {
-            Ok(_) => random,
-            Err(other) => other,
-        }))
-    }
-}
-
-impl HashValues for Hashed {
-    #[inline]
-    fn hash(&self, values: &[&str]) -> u64 {
-        let mut hasher = FoldHasher::with_seed(0, &self.0);
-        for value in values {
-            // It mixes the length in.
-            hasher.write(value.as_bytes());
-        }
-        hasher.finish()
-    }
-}
 
 /// The open labels of a metric, and what they count about themselves. Those of a metric without any are never used.
 pub(crate) struct Open {
@@ -288,176 +264,6 @@ fn warning(descriptor: &MetricDescriptor, label: &str, values: usize, folds: boo
 #[cfg(not(feature = "tracing"))]
 fn warning(_: &MetricDescriptor, _: &str, _: usize, _: bool) {}
 
-/// The position of a series among the metric's own, and [`FOLDED`] if it is that of another.
-#[derive(Clone, Copy)]
-struct Position {
-    series: usize,
-    folded: usize,
-}
-
-/// A row, or the overflow series in the place of one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OpenRow {
-    row: Option<&'static Row>,
-    /// [`FOLDED`] if its values are not those that were asked for.
-    folded: usize,
-}
-
-impl OpenRow {
-    const OVERFLOW: Self = Self {
-        row: None,
-        folded: FOLDED,
-    };
-
-    /// Its open values, `other` those of the overflow series.
-    pub(crate) fn copy_values(self, values: &mut [&'static str]) {
-        values.fill(OTHER);
-        let own = self.row.into_iter().flat_map(Row::values);
-        for (value, own) in values.iter_mut().zip(own) {
-            *value = own;
-        }
-    }
-
-    /// Its series with these closed values.
-    #[inline]
-    fn series(self, open: &Open, closed: usize) -> Position {
-        match self.row.and_then(|row| row.series(closed)) {
-            Some(series) => Position {
-                series,
-                folded: self.folded,
-            },
-            None => self.claim(open, closed),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn claim(self, open: &Open, closed: usize) -> Position {
-        let overflow = Position {
-            series: OVERFLOW,
-            folded: FOLDED,
-        };
-        let (Some(row), Some(table), Some(descriptor)) = (self.row, open.table(), open.descriptor)
-        else {
-            return overflow;
-        };
-        match table.series(row, closed) {
-            Ok(series) => Position {
-                series,
-                folded: self.folded,
-            },
-            Err(refusal) => {
-                open.warn(descriptor, table, refusal);
-                overflow
-            }
-        }
-    }
-}
-
-/// The row of the literals at a call site; none until it is first recorded.
-#[doc(hidden)]
-pub struct Literal(OnceRef<'static, Row>);
-
-impl Literal {
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "it is a static's")]
-    pub const fn new() -> Self {
-        Self(OnceRef::new())
-    }
-}
-
-impl core::fmt::Debug for Literal {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_tuple("Literal").field(&self.0.get()).finish()
-    }
-}
-
-impl Storage {
-    /// The first cell of the series with these labels, `width` cells each.
-    #[inline]
-    pub(crate) fn cell<L: LabelSet>(&'static self, labels: L::Of<'_>, width: usize) -> usize {
-        let closed = L::index(labels);
-        if !L::IS_OPEN {
-            return width * closed;
-        }
-        let mut values = L::open(labels);
-        if let Some(table) = self.open().table.get()
-            && let Some(row) = table.find(values.as_ref())
-            && let Some(series) = row.series(closed)
-        {
-            return width * series;
-        }
-        let position = self.open().find_elsewhere(values.as_mut(), closed);
-        width * position.series + position.folded
-    }
-
-    /// The same, where the open values are the same each time, as they are literals.
-    #[inline]
-    pub(crate) fn cell_of_literal<L: LabelSet>(
-        &'static self,
-        literal: &'static Literal,
-        labels: L::Of<'_>,
-        width: usize,
-    ) -> usize {
-        let closed = L::index(labels);
-        if !L::IS_OPEN {
-            return width * closed;
-        }
-        // A generic call site may record in several metrics.
-        if let Some(row) = literal.0.get()
-            && row.is_of(self.open().owner())
-            && let Some(series) = row.series(closed)
-        {
-            return width * series;
-        }
-        let position = self
-            .open()
-            .find_literal(literal, L::open(labels).as_mut(), closed);
-        width * position.series + position.folded
-    }
-
-    /// The same, where the open values are the same each time, as a rule: the row is that of the last time if it has
-    /// them.
-    #[inline]
-    pub(crate) fn cell_of_route<L: LabelSet>(
-        &'static self,
-        last: &'static Literal,
-        labels: L::Of<'_>,
-        width: usize,
-    ) -> usize {
-        let closed = L::index(labels);
-        let mut values = L::open(labels);
-        if let Some(row) = last.0.get()
-            && row.is_of(self.open().owner())
-            && row.has(values.as_ref())
-            && let Some(series) = row.series(closed)
-        {
-            return width * series;
-        }
-        if let Some(table) = self.open().table.get()
-            && let Some(row) = table.find(values.as_ref())
-            && let Some(series) = row.series(closed)
-        {
-            let _ = last.0.set(row);
-            return width * series;
-        }
-        let position = self.open().find_elsewhere(values.as_mut(), closed);
-        width * position.series + position.folded
-    }
-
-    /// The row of these open values.
-    pub(crate) fn resolve<L: LabelSet>(&'static self, mut values: L::Open<'_>) -> OpenRow {
-        self.open().resolve(values.as_mut())
-    }
-
-    /// The first cell of a row's series with these closed values, `width` cells each.
-    #[inline]
-    pub(crate) fn cell_of_row(&'static self, row: OpenRow, closed: usize, width: usize) -> usize {
-        let position = row.series(self.open(), closed);
-        width * position.series + position.folded
-    }
-}
-
 /// Set while a row is added, which may record when the allocator is instrumented or the warning is counted.
 struct Once;
 
@@ -477,16 +283,6 @@ impl Drop for Once {
     }
 }
 
-/// The open labels of a metric, by name.
-pub(crate) fn open_labels(
-    descriptor: &MetricDescriptor,
-) -> impl Iterator<Item = (&'static str, OpenLabel)> {
-    let labels: &'static [LabelDescriptor] = descriptor.labels;
-    labels
-        .iter()
-        .filter_map(|label| label.open.map(|open| (label.name, open)))
-}
-
 /// Cuts a value between two characters.
 fn cut(value: &mut Cow<'_, str>, max_bytes: usize) {
     let end = value.floor_char_boundary(max_bytes);
@@ -494,47 +290,4 @@ fn cut(value: &mut Cow<'_, str>, max_bytes: usize) {
         Cow::Borrowed(text) => *text = &text[..end],
         Cow::Owned(text) => text.truncate(end),
     }
-}
-
-fn table(descriptor: &'static MetricDescriptor, owner: usize) -> Table<Hashed> {
-    let labels: Vec<OpenLabel> = open_labels(descriptor).map(|(_, label)| label).collect();
-    let closed = descriptor.cardinality();
-    let shown = descriptor.shown_from_the_start();
-    let mut closed_labels = descriptor
-        .labels
-        .iter()
-        .filter(|label| label.open.is_none());
-    let other = closed_labels.try_fold(0, |index, label| {
-        let other = label.values.iter().position(|value| *value == OTHER)?;
-        Some(index * label.values.len() + other)
-    });
-    let known_values: Vec<&[&str]> = labels.iter().map(|label| label.known).collect();
-    Table::new(
-        Hashed::new(),
-        owner,
-        Bounds {
-            series: descriptor.max_label_sets(),
-            reserved: descriptor.known_rows() * closed,
-            closed,
-            from_the_start: (0..closed)
-                .filter(|index| shown.get(*index).copied().unwrap_or(true))
-                .collect(),
-            other,
-            labels: labels.iter().map(|label| label.max).collect(),
-        },
-        &known_values,
-        &combinations(&known_values),
-    )
-}
-
-/// Every combination of one value of each label; none where a label has none.
-fn combinations<'a>(labels: &[&[&'a str]]) -> Vec<Vec<&'a str>> {
-    labels.iter().fold(vec![Vec::new()], |rows, values| {
-        let extended = rows.iter().flat_map(|row| {
-            values
-                .iter()
-                .map(move |value| row.iter().copied().chain([*value]).collect())
-        });
-        extended.collect()
-    })
 }
