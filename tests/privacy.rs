@@ -2,6 +2,8 @@
 
 #[path = "privacy/everywhere.rs"]
 mod everywhere;
+#[path = "privacy/organisation.rs"]
+mod organisation;
 #[path = "privacy/servers.rs"]
 mod servers;
 

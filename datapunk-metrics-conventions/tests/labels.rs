@@ -83,7 +83,9 @@ fn neighbours_are_safe() {
         "method",
         "path",
         "tokens",
+        "tokens_type",
         "prompt_tokens",
+        "description",
         "token_type",
         "email_provider",
         "user_agent_family",
@@ -120,6 +122,14 @@ fn neighbours_are_safe() {
             [],
             "{label}"
         );
+    }
+}
+
+#[test]
+fn a_whole_word_is_refused_also_where_it_means_something_else() {
+    // A waiver says that it does.
+    for label in ["pan_european", "street_level", "login_page", "lat_limit"] {
+        assert!(refused(label, Closed), "{label}");
     }
 }
 

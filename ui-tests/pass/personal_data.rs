@@ -9,11 +9,15 @@ struct SafeLabels {
     company: bool,
     emailed: bool,
     tokens: bool,
+    tokens_type: bool,
+    description: bool,
+    #[label(allow(personal_data, reason = "all of Europe"))]
+    pan_european: bool,
     user_id: bool,
     #[label(allow(personal_data, reason = "the street of a poker round, not of a person"))]
     street: bool,
 }
 
 fn main() {
-    assert_eq!(SafeLabels::LABELS[7].waivers[0].rule, "personal_data");
+    assert_eq!(SafeLabels::LABELS[9].waivers[0].rule, "personal_data");
 }
