@@ -74,6 +74,37 @@ fn every_rule_has_programs_that_fail_and_one_that_passes() {
     }
 }
 
+/// A rule file that fails names the rule of `near_misses.yml` that is nearly the same, and compiles.
+#[test]
+fn every_rule_file_that_fails_has_a_near_miss() {
+    let text = fs::read_to_string(package().join("pass/rules/near_misses.yml")).expect("the text");
+    let rules: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("- alert: ")
+                .or(line.strip_prefix("- record: "))
+        })
+        .collect();
+    for path in files("fail/rules", "yml") {
+        let file = path.file_stem().and_then(|name| name.to_str());
+        // One is no YAML, and one is read by programs that fail for another reason.
+        if matches!(file, Some("no_yaml" | "empty")) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("the text can be read");
+        let near = text
+            .lines()
+            .last()
+            .and_then(|line| line.strip_prefix("# Nearly the same, and right: "));
+        assert!(
+            near.is_some_and(|near| rules.contains(near)),
+            "{} names no near miss: {near:?}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn there_are_enough_programs() {
     let (fail, rustc, pass) = (programs("fail"), programs("fail-rustc"), programs("pass"));

@@ -46,6 +46,50 @@ pub struct Source {
     pub line: u32,
     /// Whether the lines of the text are lines of the file.
     pub is_block: bool,
+    /// The text as messages show it: each line that is not empty with a line break and four spaces before it.
+    pub shown: Text,
+    /// The lines of the text.
+    pub lines: List<Line>,
+    /// Whether each byte of the text is a character.
+    pub is_ascii: bool,
+}
+
+/// A line of a source, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it begins in the text.
+    pub start: u32,
+    /// Where it ends in what is shown of it.
+    pub shown_end: u32,
+}
+
+impl Source {
+    /// A text, and how messages show it.
+    #[must_use]
+    pub fn new(text: &str, line: u32, is_block: bool) -> Self {
+        let number = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+        let (mut lines, mut shown, mut start) = (Vec::new(), String::new(), 0);
+        for line in text.split_inclusive('\n') {
+            let written = line.strip_suffix('\n').unwrap_or(line);
+            if !written.is_empty() {
+                shown.push_str("\n    ");
+                shown.push_str(written);
+            }
+            lines.push(Line {
+                start: number(start),
+                shown_end: number(shown.len()),
+            });
+            start += line.len();
+        }
+        Self {
+            is_ascii: text.is_ascii(),
+            text: text.to_owned().into(),
+            line,
+            is_block,
+            shown: shown.into(),
+            lines: lines.into(),
+        }
+    }
 }
 
 /// A mistake that is one whatever the metrics are.
@@ -92,6 +136,8 @@ pub struct RuleFacts {
     pub name: Text,
     /// The hash of the name.
     pub hash: u64,
+    /// The pairs of letters of the name, for those who mean it and write another one.
+    pub pairs: u64,
     /// The line that it begins in.
     pub line: u32,
     /// The expression, then the templates that have something to say.

@@ -39,8 +39,8 @@ pub use document::{Group, Located, Rule, RuleDocument};
 pub use durations::parse_duration;
 pub use facts::{
     Automaton, Behaviour, Comparison, Difference, Expression, External, FileFacts, Form, Grouping,
-    Keeps, LabelWord, List, Many, MatchOperator, Matcher, MetricName, Node, Operator, Pattern,
-    Problem, RuleFacts, RuleKind, Source, Text, Word, list, text,
+    Keeps, LabelWord, Line, List, Many, MatchOperator, Matcher, MetricName, Node, Operator,
+    Pattern, Problem, RuleFacts, RuleKind, Source, Text, Word, list, text,
 };
 pub use lint::facts;
 pub use options::Options;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use datapunk_metrics_conventions::{closest, name_hash, names_secret_or_person};
+use datapunk_metrics_conventions::{closest, name_hash, name_pairs, names_secret_or_person};
 use promql_parser::parser::value::ValueType;
 
 use crate::document::{Group, Located, Rule, RuleDocument};
@@ -173,6 +173,7 @@ fn rule_facts(
         },
         name: rule.name.text.clone().into(),
         hash: name_hash(&rule.name.text),
+        pairs: name_pairs(&rule.name.text),
         line: rule.name.line,
         sources: reading.sources.into(),
         nodes: reading.nodes.into(),
@@ -254,11 +255,8 @@ impl Reading<'_> {
     }
 
     fn source(&mut self, text: &Located) -> u16 {
-        self.sources.push(Source {
-            text: text.text.clone().into(),
-            line: text.line,
-            is_block: text.is_block,
-        });
+        self.sources
+            .push(Source::new(&text.text, text.line, text.is_block));
         // A rule has fewer texts than that.
         u16::try_from(self.sources.len() - 1).unwrap_or(u16::MAX)
     }

@@ -1,6 +1,6 @@
 //! What generated code names. Not part of the public API.
 
-#[path = "private/check.rs"]
+#[path = "private/check/mod.rs"]
 pub mod check;
 #[path = "private/message.rs"]
 mod message;

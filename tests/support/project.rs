@@ -150,6 +150,15 @@ impl Project {
         Self { folder }
     }
 
+    /// Writes a file beside the crates, by its path below the workspace.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be written.
+    pub fn write(&self, path: &str, contents: &str) {
+        write(&self.folder.join(path), contents);
+    }
+
     /// Runs `cargo <arguments>` in it.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
 use datapunk_metrics::rules::RuleFiles;
 use datapunk_metrics::{
-    Counter, Gauge, Histogram, LabelSet, MetricSet, Outcome, Seconds, include_rules,
+    Counter, Gauge, Histogram, Info, LabelSet, MetricSet, Outcome, Seconds, include_rules,
 };
 
 #[derive(Clone, Copy, LabelSet)]
@@ -20,6 +20,9 @@ struct PostMetrics {
     /// Time until delivery.
     #[metric(buckets = [0.1, 1.0, 10.0])]
     delivery_duration_seconds: Histogram<Seconds>,
+    /// What runs.
+    #[metric(labels(version = "1.2.0", commit = "ab12"))]
+    build_info: Info,
 }
 
 /// A set that holds another one.
@@ -31,7 +34,7 @@ struct AllMetrics {
 const RULES: RuleFiles = include_rules!(
     ["./rules/near_misses.yml"],
     sets = [AllMetrics],
-    external = { mail_queue_length: [queue], "other:metric": [] },
+    external = { mail_queue_length: [queue], mail_queue_info: [queue, region], "other:metric": [] },
     scrape_interval = "15s",
 );
 

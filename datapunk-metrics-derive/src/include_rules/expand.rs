@@ -2,8 +2,8 @@
 
 use datapunk_metrics_conventions::name_hash;
 use datapunk_metrics_rules::{
-    Automaton, Difference, FileFacts, Form, LabelWord, List, Matcher, MetricName, Node, Operator,
-    Pattern, Problem, RuleFacts, Source, Text, Word, list, text,
+    Automaton, Difference, FileFacts, Form, LabelWord, Line, List, Matcher, MetricName, Node,
+    Operator, Pattern, Problem, RuleFacts, Source, Text, Word, list, text,
 };
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -19,12 +19,15 @@ use super::parse::Arguments;
 ///     const __dpm_sets: &[&SetDescriptor] = &[HttpMetrics::DESCRIPTOR, …];
 ///     const __dpm_catalogue: Catalogue<'static> = Catalogue { metrics: &all_metrics(__dpm_sets), … };
 ///     const __dpm_rule_0_0: Report = check_rule(&__dpm_catalogue, &__dpm_file_0, 0);
-///     const _: () = fail_if_any(&[&__dpm_outside_0, &__dpm_rule_0_0, …]); // at the name of the file
-///     RuleFiles::new(&[RuleFile { path: "rules/alerts.yml", text: include_str!(…), reports: &[…] }])
+///     const __dpm_reports_0: &[&Report] = &[&__dpm_outside_0, &__dpm_rule_0_0, …];
+///     const _: () = fail_if_any(__dpm_reports_0); // at the name of the file
+///     const __dpm_notes_0: &[u8] = &notes(__dpm_reports_0);
+///     RuleFiles::new(&[RuleFile { path: "rules/alerts.yml", text: include_str!(…), notes: __dpm_notes_0 }])
 /// }
 /// ```
 ///
-/// Each rule is constants of its own, so that however many there are, none takes long to type-check or to evaluate.
+/// Each rule is constants of its own, so that however many there are, none takes long to type-check or to evaluate. Of the
+/// reports, with room for many mistakes, a program keeps the notes alone.
 pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts]) -> TokenStream {
     let private = arguments.crate_path.private();
     let sets = arguments.sets.iter().map(|set| {
@@ -48,33 +51,32 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
     let names: Vec<Ident> = (0..facts.len()).map(file_name).collect();
     let reports = facts.iter().enumerate().map(|(at, file)| {
         let (file_name, outside) = (file_name(at), outside_name(at));
-        let rules = (0..list(&file.rules).len()).map(|rule| {
-            let name = rule_name(at, rule);
+        let (all, notes) = (reports_name(at), notes_name(at));
+        let rules = list(&file.rules).len();
+        let names: Vec<Ident> = (0..rules).map(|rule| rule_name(at, rule)).collect();
+        let checks = names.iter().enumerate().map(|(rule, name)| {
             quote!(const #name: __dpm::Report = __dpm::check_rule(&__dpm_catalogue, &#file_name, #rule);)
         });
         quote! {
             const #outside: __dpm::Report = __dpm::check_outside(&#file_name);
-            #(#rules)*
+            #(#checks)*
+            const #all: &[&__dpm::Report] = &[&#outside #(, &#names)*];
+            const #notes: &[#private::u8] = &__dpm::notes::<{ __dpm::notes_length(#all) }>(#all);
         }
     });
-    let lists = facts.iter().enumerate().map(|(at, file)| {
-        let outside = outside_name(at);
-        let rules = (0..list(&file.rules).len()).map(|rule| rule_name(at, rule));
-        quote!(&[&#outside #(, &#rules)*])
-    });
-    let checks = files.iter().zip(lists.clone()).map(|(file, reports)| {
-        let span = file.name.span();
+    let checks = files.iter().enumerate().map(|(at, file)| {
+        let (span, all) = (file.name.span(), reports_name(at));
         let private = arguments.crate_path.private_at(span);
-        quote_spanned!(span=> const _: () = #private::rules::fail_if_any(#reports);)
+        quote_spanned!(span=> const _: () = #private::rules::fail_if_any(#all);)
     });
-    let results = files.iter().zip(lists).map(|(file, reports)| {
-        let name = file.name.value();
+    let results = files.iter().enumerate().map(|(at, file)| {
+        let (name, notes) = (file.name.value(), notes_name(at));
         let path = file.path.to_string_lossy();
         quote! {
             __dpm::RuleFile {
                 path: #name,
                 text: #private::include_str!(#path),
-                reports: #reports,
+                notes: #notes,
             }
         }
     });
@@ -85,8 +87,11 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
             const __dpm_sets: &[&#private::SetDescriptor] = &[#(#sets),*];
             const __dpm_metrics: &[__dpm::Candidate] =
                 &__dpm::all_metrics::<{ __dpm::count_metrics(__dpm_sets) }>(__dpm_sets);
+            const __dpm_index: &[__dpm::Slot] =
+                &__dpm::index::<{ __dpm::index_length(__dpm_metrics) }>(__dpm_metrics);
             const __dpm_catalogue: __dpm::Catalogue<'static> = __dpm::Catalogue {
                 metrics: __dpm_metrics,
+                index: __dpm_index,
                 files: &[#(&#names),*],
                 externals: &[#(#externals),*],
                 target_labels: &[#(#target_labels),*],
@@ -108,6 +113,14 @@ fn facts_name(file: usize, rule: usize) -> Ident {
 
 fn outside_name(at: usize) -> Ident {
     format_ident!("__dpm_outside_{at}")
+}
+
+fn reports_name(at: usize) -> Ident {
+    format_ident!("__dpm_reports_{at}")
+}
+
+fn notes_name(at: usize) -> Ident {
+    format_ident!("__dpm_notes_{at}")
 }
 
 fn rule_name(file: usize, rule: usize) -> Ident {
@@ -159,6 +172,7 @@ fn rule_facts(rule: &RuleFacts) -> TokenStream {
         kind,
         name,
         hash,
+        pairs,
         line,
         sources,
         nodes,
@@ -179,8 +193,8 @@ fn rule_facts(rule: &RuleFacts) -> TokenStream {
     let problems = some(problems, problem);
     quote! {
         __dpm::RuleFacts {
-            kind: #kind, name: #name, hash: #hash, line: #line, sources: #sources, nodes: #nodes,
-            expression: #expression, queries: #queries, labels: #labels, shown: #shown, problems: #problems,
+            kind: #kind, name: #name, hash: #hash, pairs: #pairs, line: #line, sources: #sources,
+            nodes: #nodes, expression: #expression, queries: #queries, labels: #labels, shown: #shown, problems: #problems,
         }
     }
 }
@@ -190,9 +204,20 @@ fn source(source: &Source) -> TokenStream {
         text,
         line,
         is_block,
+        shown,
+        lines,
+        is_ascii,
     } = source;
-    let text = said(text);
-    quote!(__dpm::Source { text: #text, line: #line, is_block: #is_block })
+    let (text, shown) = (said(text), said(shown));
+    let lines = some(
+        lines,
+        |Line { start, shown_end }| quote!(__dpm::Line { start: #start, shown_end: #shown_end }),
+    );
+    quote! {
+        __dpm::Source {
+            text: #text, line: #line, is_block: #is_block, shown: #shown, lines: #lines, is_ascii: #is_ascii,
+        }
+    }
 }
 
 fn word(word: &Word) -> TokenStream {

@@ -6,13 +6,13 @@ pub use std::borrow::Cow::Borrowed;
 
 pub use datapunk_metrics_rules::{
     Automaton, Behaviour, Comparison, Difference, External, FileFacts, Form, Grouping, Keeps,
-    LabelWord, List, Many, MatchOperator, Matcher, MetricName, Node, Operator, Pattern, Problem,
-    RuleFacts, RuleKind, Source, Text, Word,
+    LabelWord, Line, List, Many, MatchOperator, Matcher, MetricName, Node, Operator, Pattern,
+    Problem, RuleFacts, RuleKind, Source, Text, Word,
 };
 
 pub use crate::rules::{
-    Candidate, Catalogue, Report, RuleFile, RuleFiles, all_metrics, check_outside, check_rule,
-    count_metrics, fail_if_any,
+    Candidate, Catalogue, Report, RuleFile, RuleFiles, Slot, all_metrics, check_outside,
+    check_rule, count_metrics, fail_if_any, index, index_length, notes, notes_length,
 };
 
 #[must_use]

@@ -44,19 +44,19 @@ impl<'a> Check<'a> {
             many: *many,
             left,
             right,
+            named: self.bits(list(labels)),
+            included: self.bits(list(includes)),
         };
-        let named = self.bits(list(labels));
         let has_labels = self.matching_labels_are_there(&pair, list(labels), list(includes));
         let is_set = matches!(operator, Operator::And | Operator::Or | Operator::Unless);
-        let is_sound = has_labels && self.sides_match(&pair, named);
+        let is_sound = has_labels && self.sides_match(&pair);
         if is_sound && !is_set {
-            self.one_side_is_unique(&pair, named);
+            self.one_side_is_unique(&pair);
         }
         if let (Some(differences), true) = (differences, is_sound) {
-            self.is_not_divided_by_itself(&pair, named, list(differences));
+            self.is_not_divided_by_itself(&pair, list(differences));
         }
-        let included = self.bits(list(includes));
-        pair.result(named, included)
+        pair.result()
     }
 
     /// ```text
@@ -144,7 +144,7 @@ impl<'a> Check<'a> {
             // One side that has it is enough to ignore it.
             let bit = self.labels.bit(text(&label.name));
             if pair.left.maybe & bit == 0 && !pair.left.is_open {
-                all &= self.label_is_there(label, &pair.right, "neither side has");
+                all &= self.label_is_there(label, &pair.right, "the two sides have");
             }
         }
         at = 0;
@@ -160,7 +160,7 @@ impl<'a> Check<'a> {
     }
 
     /// The labels that series are matched by are the same on both sides, or no series of one finds one of the other.
-    const fn sides_match(&mut self, pair: &Pair<'_>, named: LabelBits) -> bool {
+    const fn sides_match(&mut self, pair: &Pair<'_>) -> bool {
         if !pair.left.is_uniform() || !pair.right.is_uniform() {
             return false;
         }
@@ -168,7 +168,7 @@ impl<'a> Check<'a> {
         if matches!(pair.operator, Operator::Or) || matches!(pair.matching, MatchOperator::On) {
             return true;
         }
-        let (left, right) = (pair.left.labels & !named, pair.right.labels & !named);
+        let (left, right) = (pair.matched(&pair.left), pair.matched(&pair.right));
         if left == right {
             return true;
         }
@@ -207,33 +207,30 @@ impl<'a> Check<'a> {
     }
 
     /// Of the series that are matched with one another, there is one on the side that has no `group_…`.
-    const fn one_side_is_unique(&mut self, pair: &Pair<'_>, named: LabelBits) {
+    const fn one_side_is_unique(&mut self, pair: &Pair<'_>) {
         if matches!(pair.matching, MatchOperator::All) {
             return;
         }
         if !matches!(pair.many, Many::Left) {
-            self.is_unique(pair, &pair.left, named, "left", "group_left");
+            self.is_unique(pair, &pair.left, "left", "group_left");
         }
         if !matches!(pair.many, Many::Right) {
-            self.is_unique(pair, &pair.right, named, "right", "group_right");
+            self.is_unique(pair, &pair.right, "right", "group_right");
         }
     }
 
-    const fn is_unique(
-        &mut self,
-        pair: &Pair<'_>,
-        side: &Series,
-        named: LabelBits,
-        name: &str,
-        group: &str,
-    ) {
-        let matched = pair.matched(side, named);
-        let mut rest = side.labels & !matched & !side.fixed;
+    const fn is_unique(&mut self, pair: &Pair<'_>, side: &Series, name: &str, group: &str) {
+        let matched = pair.matched(side);
+        // A label that `group_…` takes over goes with those that are matched by, or there was no point in it.
+        let mut rest = side.labels & !matched & !side.fixed & !pair.included;
         // The other labels of a target are the same for one instance.
         if matched & self.labels.bit("instance") != 0 {
-            rest &= !self.target_bits();
+            rest &= !self.labels.of_target();
+            if side.is_one_of_each_target() {
+                rest = 0;
+            }
         }
-        if rest == 0 {
+        if rest == 0 || side.is_foreign {
             return;
         }
         let word = pair.node.word;
@@ -260,13 +257,8 @@ impl<'a> Check<'a> {
     /// ```text
     /// each series is divided by itself: `status` is kept on both sides
     /// ```
-    const fn is_not_divided_by_itself(
-        &mut self,
-        pair: &Pair<'_>,
-        named: LabelBits,
-        differences: &'a [Difference],
-    ) {
-        let matched = pair.matched(&pair.left, named);
+    const fn is_not_divided_by_itself(&mut self, pair: &Pair<'_>, differences: &'a [Difference]) {
+        let matched = pair.matched(&pair.left);
         let mut kept = 0;
         let mut contradict = false;
         let mut at = 0;
@@ -319,12 +311,22 @@ pub(super) struct Pair<'a> {
     many: Many,
     left: Series,
     right: Series,
+    /// The labels of `on` or `ignoring`.
+    named: LabelBits,
+    /// The labels of `group_left` or `group_right`.
+    included: LabelBits,
 }
 
 impl Pair<'_> {
     /// What comes out, if the series of the sides find each other.
-    const fn result(&self, named: LabelBits, included: LabelBits) -> Series {
-        let Pair { left, right, .. } = *self;
+    const fn result(&self) -> Series {
+        let Pair {
+            left,
+            right,
+            named,
+            included,
+            ..
+        } = *self;
         let value = value_of(self.operator, &left, &right);
         match self.operator {
             Operator::And | Operator::Unless => return left,
@@ -373,11 +375,11 @@ impl Pair<'_> {
     }
 
     /// The labels that a side is matched by.
-    const fn matched(&self, side: &Series, named: LabelBits) -> LabelBits {
+    const fn matched(&self, side: &Series) -> LabelBits {
         match self.matching {
             MatchOperator::All => side.labels,
-            MatchOperator::On => named,
-            MatchOperator::Ignoring => side.labels & !named,
+            MatchOperator::On => self.named,
+            MatchOperator::Ignoring => side.labels & !self.named,
         }
     }
 }

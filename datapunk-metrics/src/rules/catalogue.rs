@@ -1,9 +1,9 @@
 //! The metrics that rules may read: declared ones, recorded ones, and those of others.
 
-use datapunk_metrics_conventions::{Kind, str_eq};
+use datapunk_metrics_conventions::{Kind, name_hash, name_pairs, str_eq};
 use datapunk_metrics_rules::{External, FileFacts, MetricName, RuleFacts, RuleKind, list, text};
 
-use super::nearest::{Nearest, pairs};
+use super::nearest::Nearest;
 use crate::descriptor::{Lifecycle, MetricDescriptor, SetDescriptor};
 
 /// What rules are held against.
@@ -11,6 +11,8 @@ use crate::descriptor::{Lifecycle, MetricDescriptor, SetDescriptor};
 pub struct Catalogue<'a> {
     /// The metrics that may be read.
     pub metrics: &'a [Candidate],
+    /// Where they are, by the hashes of their names.
+    pub index: &'a [Slot],
     /// The files whose recording rules may be read.
     pub files: &'a [&'a FileFacts],
     /// The metrics that no set declares.
@@ -32,6 +34,66 @@ impl Candidate {
         metric: None,
         pairs: 0,
     };
+}
+
+/// A slot of a hash table with open addressing: the place of a metric and 1, or 0 for none.
+pub type Slot = usize;
+
+/// How long the table of some metrics is: at most three quarters full. Each has a name, the start of it, and maybe a former
+/// one.
+#[must_use]
+pub const fn index_length(metrics: &[Candidate]) -> usize {
+    (4 * metrics.len() + 1).next_power_of_two()
+}
+
+/// The table of some metrics, as long as [`index_length`] says.
+#[must_use]
+pub const fn index<const LENGTH: usize>(metrics: &[Candidate]) -> [Slot; LENGTH] {
+    let mut index = [0; LENGTH];
+    fill_index(metrics, &mut index);
+    index
+}
+
+/// Writes the metrics into an empty table.
+pub(super) const fn fill_index(metrics: &[Candidate], index: &mut [Slot]) {
+    let mut at = 0;
+    while at < metrics.len() {
+        if let Some(metric) = metrics[at].metric {
+            insert(index, metric.hash, at);
+            insert(index, start_hash(metric.name), at);
+            if let Lifecycle::RenamedFrom { name, .. } = metric.lifecycle {
+                insert(index, name_hash(name), at);
+            }
+        }
+        at += 1;
+    }
+}
+
+const fn insert(index: &mut [Slot], hash: u64, metric: usize) {
+    let mut slot = first_slot(index, hash);
+    while index[slot] != 0 {
+        slot = (slot + 1) % index.len();
+    }
+    index[slot] = metric + 1;
+}
+
+/// The hash of how a name starts, which is right in most names that are not.
+const fn start_hash(name: &str) -> u64 {
+    let name = name.as_bytes();
+    let mut hash = 0;
+    let mut at = 0;
+    while at < name.len() && at < 4 {
+        hash = (hash ^ name[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// The slot to look at first.
+#[expect(clippy::cast_possible_truncation, reason = "any part of a hash is one")]
+const fn first_slot(index: &[Slot], hash: u64) -> usize {
+    // FNV-1a spreads over the low bits, and a length is a power of two.
+    hash as usize % index.len()
 }
 
 /// How many metrics some sets have, with those that they hold.
@@ -69,7 +131,7 @@ pub(super) const fn collect(
         while metric < own.len() {
             metrics[at] = Candidate {
                 metric: Some(&own[metric]),
-                pairs: pairs(own[metric].name),
+                pairs: name_pairs(own[metric].name),
             };
             at += 1;
             metric += 1;
@@ -125,15 +187,12 @@ pub(super) enum Found<'a> {
 
 impl<'a> Catalogue<'a> {
     pub(super) const fn find(&self, name: &MetricName) -> Found<'a> {
-        let mut at = 0;
-        while at < self.metrics.len() {
-            if let Some(metric) = self.metrics[at].metric {
-                let found = find_as(metric, name);
-                if !matches!(found, Found::Nothing) {
-                    return found;
-                }
-            }
-            at += 1;
+        let mut found = self.find_at(name.hash, name);
+        if name.stem > 0 && matches!(found, Found::Nothing) {
+            found = self.find_at(name.stem_hash, name);
+        }
+        if !matches!(found, Found::Nothing) {
+            return found;
         }
         let written = text(&name.name);
         if let Some(record) = self.record(written, name.hash) {
@@ -154,6 +213,21 @@ impl<'a> Catalogue<'a> {
         } else {
             Found::Nothing
         }
+    }
+
+    /// Of the metrics whose names may have this hash, the one that the name stands for.
+    const fn find_at(&self, hash: u64, name: &MetricName) -> Found<'a> {
+        let mut slot = first_slot(self.index, hash);
+        while self.index[slot] != 0 {
+            if let Some(metric) = self.metrics[self.index[slot] - 1].metric {
+                let found = find_as(metric, name);
+                if !matches!(found, Found::Nothing) {
+                    return found;
+                }
+            }
+            slot = (slot + 1) % self.index.len();
+        }
+        Found::Nothing
     }
 
     const fn record(&self, name: &str, hash: u64) -> Option<&'a RuleFacts> {
@@ -179,8 +253,17 @@ impl<'a> Catalogue<'a> {
     /// The name that is meant by one that there is not, and the end to put behind it.
     pub(super) const fn nearest(&self, name: &'a MetricName) -> Option<(&'a str, &'a str)> {
         let written = text(&name.name);
+        // Most mistakes are a letter or two, and not in the first ones: a look at few names finds what was meant.
+        let (stem, end) = written.split_at(name.stem as usize);
+        if name.stem > 0
+            && let Some(found) = self.nearest_with_start(stem, true)
+        {
+            return Some((found, end));
+        }
+        if let Some(found) = self.nearest_with_start(written, false) {
+            return Some((found, ""));
+        }
         if name.stem > 0 {
-            let (stem, end) = written.split_at(name.stem as usize);
             let mut nearest = Nearest::to(stem);
             self.offer_metrics(true, &mut nearest);
             if let Some(found) = nearest.found() {
@@ -199,8 +282,9 @@ impl<'a> Catalogue<'a> {
             let rules = list(&self.files[file].rules);
             let mut rule = 0;
             while rule < rules.len() {
-                if matches!(rules[rule].kind, RuleKind::Record) {
-                    nearest.offer(text(&rules[rule].name));
+                let known = &rules[rule];
+                if nearest.may_be(known.pairs) && matches!(known.kind, RuleKind::Record) {
+                    nearest.offer_with_pairs(text(&known.name), known.pairs);
                 }
                 rule += 1;
             }
@@ -212,15 +296,38 @@ impl<'a> Catalogue<'a> {
         }
     }
 
-    /// Offers the metrics whose names are series, or the histograms, whose names are the beginning of others.
-    const fn offer_metrics(&self, histograms: bool, nearest: &mut Nearest<'a>) {
-        let mut at = 0;
-        while at < self.metrics.len() {
-            let Candidate { metric, pairs } = self.metrics[at];
-            if let Some(metric) = metric
+    /// A metric whose name differs from this one in two letters at most, and in none of the first.
+    const fn nearest_with_start(&self, written: &'a str, histograms: bool) -> Option<&'a str> {
+        let mut nearest = Nearest::to(written);
+        let mut slot = first_slot(self.index, start_hash(written));
+        while self.index[slot] != 0 {
+            let Candidate { metric, pairs } = self.metrics[self.index[slot] - 1];
+            if nearest.may_be(pairs)
+                && let Some(metric) = metric
                 && (!histograms || matches!(metric.kind, Kind::Histogram))
             {
                 nearest.offer_with_pairs(metric.name, pairs);
+            }
+            slot = (slot + 1) % self.index.len();
+        }
+        nearest.found_within(2)
+    }
+
+    /// Offers the metrics whose names are series, or the histograms, whose names are the beginning of others.
+    const fn offer_metrics(&self, histograms: bool, nearest: &mut Nearest<'a>) {
+        let (metrics, mine) = (self.metrics, nearest.pairs());
+        let mut worst = nearest.worst();
+        let mut at = 0;
+        // Each step counts in a constant, and there may be hundreds of metrics: what `may_be` says, without a call.
+        while at < metrics.len() {
+            let pairs = metrics[at].pairs;
+            let common = pairs & mine;
+            if ((pairs ^ mine).count_ones() < worst || common == pairs || common == mine)
+                && let Some(metric) = metrics[at].metric
+                && (!histograms || matches!(metric.kind, Kind::Histogram))
+            {
+                nearest.offer_with_pairs(metric.name, pairs);
+                worst = nearest.worst();
             }
             at += 1;
         }
@@ -228,15 +335,15 @@ impl<'a> Catalogue<'a> {
 
     /// Whether there is a metric of this name that no rule records.
     pub(super) const fn declares(&self, name: &str, hash: u64) -> bool {
-        let mut at = 0;
-        while at < self.metrics.len() {
-            if let Some(metric) = self.metrics[at].metric
+        let mut slot = first_slot(self.index, hash);
+        while self.index[slot] != 0 {
+            if let Some(metric) = self.metrics[self.index[slot] - 1].metric
                 && metric.hash == hash
                 && str_eq(metric.name, name)
             {
                 return true;
             }
-            at += 1;
+            slot = (slot + 1) % self.index.len();
         }
         let mut external = 0;
         while external < self.externals.len() {

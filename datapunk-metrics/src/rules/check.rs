@@ -22,7 +22,7 @@ pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &'a FileFacts, at: 
         catalogue: *catalogue,
         path: text(&file.path),
         rule,
-        labels: Labels::new(),
+        labels: Labels::of_targets(catalogue.target_labels),
         report: Report::new(),
         depth: 0,
     };
@@ -129,18 +129,23 @@ impl<'a> Check<'a> {
         bits
     }
 
+    /// The bits of labels that the series have to have, and whether they have all of them.
     pub(super) const fn labels_are_there(
         &mut self,
         labels: &'a [LabelWord],
         series: &Series,
-    ) -> bool {
+    ) -> (LabelBits, bool) {
+        let bits = self.bits(labels);
+        if series.is_open || bits & !series.maybe == 0 {
+            return (bits, true);
+        }
         let mut all = true;
         let mut label = 0;
         while label < labels.len() {
             all &= self.label_is_there(&labels[label], series, "these series have");
             label += 1;
         }
-        all
+        (bits, all)
     }
 
     /// A word as it is written.

@@ -110,24 +110,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The labels that a scraped series has, whatever the metric.
-    pub(super) const fn target_bits(&mut self) -> LabelBits {
-        let mut bits = 0;
-        let mut label = 0;
-        while label < self.catalogue.target_labels.len() {
-            bits |= self.labels.bit(self.catalogue.target_labels[label]);
-            label += 1;
-        }
-        bits
-    }
-
     pub(super) const fn series_of(&mut self, found: Found<'a>) -> Series {
         let (metric, part) = match found {
             Found::Metric(metric, part) | Found::Renamed(metric, part) => (metric, part),
             Found::Histogram(metric) => (metric, Part::Whole),
             Found::Record(record) => return self.series_of_record(record),
             Found::External(external) => {
-                let mut bits = self.target_bits();
+                let mut bits = self.labels.of_target();
                 let labels = list(&external.labels);
                 let mut label = 0;
                 while label < labels.len() {
@@ -138,11 +127,12 @@ impl<'a> Check<'a> {
                     labels: bits,
                     maybe: bits,
                     value: Value::Unknown,
+                    is_foreign: true,
                     ..Series::of_shape(Shape::Series)
                 };
             }
             Found::OfTarget => {
-                let bits = self.target_bits();
+                let bits = self.labels.of_target();
                 return Series {
                     labels: bits,
                     maybe: bits,
@@ -152,7 +142,7 @@ impl<'a> Check<'a> {
             }
             Found::Alerts | Found::Nothing => return Series::opaque(),
         };
-        let mut bits = self.target_bits();
+        let mut bits = self.labels.of_target();
         let mut label = 0;
         while label < metric.labels.len() {
             bits |= self.labels.bit(metric.labels[label].name);
@@ -345,8 +335,7 @@ impl<'a> Check<'a> {
         labels: &'a [LabelWord],
         written: LabelBits,
     ) -> Series {
-        let has_labels = self.labels_are_there(labels, &series);
-        let named = self.bits(labels);
+        let (named, has_labels) = self.labels_are_there(labels, &series);
         if matches!(keeps, Keeps::Series) {
             return series;
         }
@@ -371,6 +360,7 @@ impl<'a> Check<'a> {
                 Value::Calculated
             },
             is_aggregated: true,
+            is_foreign: false,
             ..series
         }
     }

@@ -37,7 +37,7 @@ pub struct RuleFile {
     #[doc(hidden)]
     pub text: &'static str,
     #[doc(hidden)]
-    pub reports: &'static [&'static Report],
+    pub notes: &'static [u8],
 }
 
 impl RuleFile {
@@ -55,10 +55,43 @@ impl RuleFile {
 
     /// What could not be checked, such as values of labels that are open.
     pub fn notes(&self) -> impl Iterator<Item = &'static str> {
-        self.reports
-            .iter()
-            .flat_map(|report| report.notes().lines())
+        // Whole texts were put together.
+        core::str::from_utf8(self.notes).unwrap_or_default().lines()
     }
+}
+
+/// How long the notes of some rules are together, a line each.
+#[must_use]
+pub const fn notes_length(reports: &[&Report]) -> usize {
+    let mut length = 0;
+    let mut at = 0;
+    while at < reports.len() {
+        let notes = reports[at].notes_as_bytes();
+        if !notes.is_empty() {
+            length += notes.len() + 1;
+        }
+        at += 1;
+    }
+    length
+}
+
+/// The notes of some rules, as long as [`notes_length`] says: what a program keeps of its reports.
+#[must_use]
+pub const fn notes<const LENGTH: usize>(reports: &[&Report]) -> [u8; LENGTH] {
+    let mut lines = [b'\n'; LENGTH];
+    let mut length = 0;
+    let mut at = 0;
+    while at < reports.len() {
+        let notes = reports[at].notes_as_bytes();
+        if !notes.is_empty() {
+            let (_, rest) = lines.split_at_mut(length);
+            let (place, _) = rest.split_at_mut(notes.len());
+            place.copy_from_slice(notes);
+            length += notes.len() + 1;
+        }
+        at += 1;
+    }
+    lines
 }
 
 /// Ends the compilation if something is wrong, with all of it.

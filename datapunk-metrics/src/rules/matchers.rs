@@ -10,7 +10,6 @@ use super::check::{Check, names};
 use super::series::Series;
 use super::writer::Writer;
 use crate::descriptor::MetricDescriptor;
-use crate::labels::LabelDescriptor;
 
 /// The most values that a message lists.
 const MOST_SHOWN: usize = 12;
@@ -117,9 +116,10 @@ impl<'a> Check<'a> {
         let mut known = 0;
         while known < metric.labels.len() {
             if str_eq(metric.labels[known].name, label) {
-                match values_of(&metric.labels[known]) {
-                    Some(values) => self.values(metric, matcher, values),
-                    None => self.open_values(metric, matcher),
+                match metric.labels[known].open {
+                    None => self.values(metric, matcher, metric.labels[known].values),
+                    Some(open) if are_known(matcher, open.known) => {}
+                    Some(_) => self.open_values(metric, matcher),
                 }
                 return;
             }
@@ -212,12 +212,8 @@ impl<'a> Check<'a> {
             }
             return;
         };
-        let mut value = 0;
-        while value < values.len() {
-            if accepts(automaton, values[value]) {
-                return;
-            }
-            value += 1;
+        if accept_one(automaton, values) {
+            return;
         }
         self.no_such_value(metric, matcher, &pattern.word, text(&pattern.text), values);
     }
@@ -328,12 +324,37 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The values of a label, where they are known.
-const fn values_of(label: &LabelDescriptor) -> Option<&'static [&'static str]> {
-    match label.open {
-        Some(_) => None,
-        None => Some(label.values),
+/// Whether all that a matcher asks for are among the known values of an open label. `label!=""` asks whether there is one.
+const fn are_known(matcher: &Matcher, values: &[&str]) -> bool {
+    let patterns = list(&matcher.patterns);
+    match matcher.operator {
+        Comparison::Matches | Comparison::MatchesNot => {
+            let mut at = 0;
+            while at < patterns.len() {
+                let Some(automaton) = &patterns[at].automaton else {
+                    return false;
+                };
+                if !accept_one(automaton, values) {
+                    return false;
+                }
+                at += 1;
+            }
+            true
+        }
+        Comparison::NotEqual if text(&matcher.value).is_empty() => true,
+        _ => contains(values, text(&matcher.value)),
     }
+}
+
+const fn accept_one(automaton: &Automaton, values: &[&str]) -> bool {
+    let mut value = 0;
+    while value < values.len() {
+        if accepts(automaton, values[value]) {
+            return true;
+        }
+        value += 1;
+    }
+    false
 }
 
 /// Whether a number is exactly one of the bounds, as declared.

@@ -53,10 +53,10 @@ pub use run::{Findings, RuleCheck, check};
 pub use shipped::{ALERTS, RECORDING};
 
 #[doc(hidden)]
-pub use catalogue::{Candidate, Catalogue, all_metrics, count_metrics};
+pub use catalogue::{Candidate, Catalogue, Slot, all_metrics, count_metrics, index, index_length};
 #[doc(hidden)]
 pub use check::{check_outside, check_rule};
 #[doc(hidden)]
-pub use files::fail_if_any;
+pub use files::{fail_if_any, notes, notes_length};
 #[doc(hidden)]
 pub use report::Report;

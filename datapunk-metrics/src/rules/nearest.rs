@@ -1,12 +1,12 @@
 //! The name that was meant, found in constant code: a cheap look at each candidate, and the edit distance of a few.
 
-use datapunk_metrics_conventions::str_eq;
+use datapunk_metrics_conventions::{name_pairs, str_eq};
 
 /// How many candidates are looked at closely.
 const FEW: usize = 4;
 
-/// The longest name whose distance is measured.
-const LONGEST: usize = 96;
+/// The longest name whose distance is measured: a bit for each letter.
+const LONGEST: usize = u128::BITS as usize;
 
 /// Candidates for a word.
 pub(super) struct Nearest<'a> {
@@ -20,27 +20,44 @@ impl<'a> Nearest<'a> {
     pub(super) const fn to(word: &'a str) -> Self {
         Self {
             word,
-            pairs: pairs(word),
+            pairs: name_pairs(word),
             few: [(u32::MAX, ""); FEW],
         }
     }
 
     /// A name that may be meant.
     pub(super) const fn offer(&mut self, name: &'a str) {
-        self.offer_with_pairs(name, pairs(name));
+        self.offer_with_pairs(name, name_pairs(name));
     }
 
-    /// The same, where its [`pairs`] are known.
+    /// Whether a name with these pairs of letters may be among the best: a look that costs little, before the name itself
+    /// is looked at. One that is cut short or lengthened by whole words shares all of its pairs, or has all of the word's.
+    pub(super) const fn may_be(&self, pairs: u64) -> bool {
+        (pairs ^ self.pairs).count_ones() < self.worst()
+            || pairs & self.pairs == pairs
+            || pairs & self.pairs == self.pairs
+    }
+
+    /// The pairs of letters of the word.
+    pub(super) const fn pairs(&self) -> u64 {
+        self.pairs
+    }
+
+    /// In fewer pairs than that a better name differs.
+    pub(super) const fn worst(&self) -> u32 {
+        self.few[FEW - 1].0
+    }
+
+    /// The same, where its [`name_pairs`] are known.
     pub(super) const fn offer_with_pairs(&mut self, name: &'a str, pairs: u64) {
         let differing = (pairs ^ self.pairs).count_ones();
-        // A name is often cut short or lengthened by whole words.
-        let rank = if differing >= self.few[FEW - 1].0
-            && (starts_with(name, self.word) || starts_with(self.word, name))
-        {
-            0
-        } else {
-            differing
-        };
+        let mut rank = differing;
+        if differing >= self.few[FEW - 1].0 {
+            if !(starts_with(name, self.word) || starts_with(self.word, name)) {
+                return;
+            }
+            rank = 0;
+        }
         if rank >= self.few[FEW - 1].0 || str_eq(name, self.word) {
             return;
         }
@@ -54,6 +71,16 @@ impl<'a> Nearest<'a> {
 
     /// The closest of them, if one is close enough to be meant.
     pub(super) const fn found(&self) -> Option<&'a str> {
+        self.closest().1
+    }
+
+    /// The closest of them, if it differs in so many letters at most.
+    pub(super) const fn found_within(&self, letters: usize) -> Option<&'a str> {
+        let (distance, found) = self.closest();
+        if distance <= letters { found } else { None }
+    }
+
+    const fn closest(&self) -> (usize, Option<&'a str>) {
         let mut best: (usize, Option<&'a str>) = (usize::MAX, None);
         let mut at = 0;
         while at < FEW && self.few[at].0 < u32::MAX {
@@ -63,10 +90,13 @@ impl<'a> Nearest<'a> {
             let is_near = distance <= max(self.word.len() / 3, 1) && distance < self.word.len();
             if (is_near || extends) && distance < best.0 {
                 best = (distance, Some(name));
+                if distance == 1 {
+                    break;
+                }
             }
             at += 1;
         }
-        best.1
+        best
     }
 }
 
@@ -90,20 +120,10 @@ const fn starts_with(name: &str, start: &str) -> bool {
     true
 }
 
-/// The pairs of neighbouring letters as a set: one edit changes three of them at most.
-pub(super) const fn pairs(name: &str) -> u64 {
-    let name = name.as_bytes();
-    let mut set = 0;
-    let mut at = 1;
-    while at < name.len() {
-        let pair = (name[at - 1] as u32).wrapping_mul(31) ^ name[at] as u32;
-        set |= 1 << (pair.wrapping_mul(0x9e37_79b1) >> 26);
-        at += 1;
-    }
-    set
-}
-
 /// How many letters have to be inserted, removed or replaced.
+///
+/// A column of the table of distances at a time, whose steps are bits (Myers 1999, as Hyyrö 2003 has it for whole words):
+/// in a constant each step of a program counts, and the table has hundreds of cells.
 const fn distance(left: &[u8], right: &[u8]) -> usize {
     // What is the same at both ends costs nothing: most mistakes are in one place.
     let mut start = 0;
@@ -118,38 +138,36 @@ const fn distance(left: &[u8], right: &[u8]) -> usize {
     if rows == 0 || columns == 0 {
         return rows + columns;
     }
-    if columns > LONGEST {
+    if rows > LONGEST {
         return usize::MAX;
     }
-    let mut last = [0; LONGEST + 1];
-    let mut column = 0;
-    while column <= columns {
-        last[column] = column;
-        column += 1;
-    }
+    // The rows that have each letter.
+    let mut rows_of = [0_u128; 256];
     let mut row = 0;
     while row < rows {
-        let mut diagonal = last[0];
-        last[0] = row + 1;
-        column = 0;
-        while column < columns {
-            let mut edits = diagonal;
-            if left[start + row] != right[start + column] {
-                edits += 1;
-            }
-            diagonal = last[column + 1];
-            if diagonal < edits {
-                edits = diagonal + 1;
-            }
-            if last[column] < edits {
-                edits = last[column] + 1;
-            }
-            last[column + 1] = edits;
-            column += 1;
-        }
+        rows_of[left[start + row] as usize] |= 1 << row;
         row += 1;
     }
-    last[columns]
+    let last: u128 = 1 << (rows - 1);
+    let (mut rises, mut falls) = (!0_u128, 0);
+    let mut distance = rows;
+    let mut column = 0;
+    while column < columns {
+        let equal = rows_of[right[start + column] as usize];
+        let diagonal = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls;
+        let across_rises = falls | !(diagonal | rises);
+        let across_falls = rises & diagonal;
+        if across_rises & last != 0 {
+            distance += 1;
+        } else if across_falls & last != 0 {
+            distance -= 1;
+        }
+        let shifted = across_rises << 1 | 1;
+        rises = across_falls << 1 | !(diagonal | shifted);
+        falls = shifted & diagonal;
+        column += 1;
+    }
+    distance
 }
 
 #[cfg(test)]
@@ -200,6 +218,39 @@ mod tests {
         assert_eq!(distance(b"", b"abc"), 3);
         assert_eq!(distance(b"same", b"same"), 0);
         assert_eq!(distance(b"abxcd", b"abcd"), 1);
-        assert_eq!(distance(b"a", &[b'b'; 97]), usize::MAX);
+        assert_eq!(distance(&[b'b'; 129], b"a"), usize::MAX);
+        assert_eq!(distance(b"a", &[b'b'; 129]), 129);
+    }
+
+    #[test]
+    fn distances_are_those_of_the_whole_table() {
+        // Every pair of short words over three letters.
+        let words: Vec<Vec<u8>> = (0..6)
+            .flat_map(|length| (0..3_usize.pow(length)).map(move |number| (length, number)))
+            .map(|(length, number)| {
+                (0..length)
+                    .map(|at| b"abc"[number / 3_usize.pow(at) % 3])
+                    .collect()
+            })
+            .collect();
+        for left in &words {
+            for right in &words {
+                let mut table = vec![vec![0; right.len() + 1]; left.len() + 1];
+                for row in 0..=left.len() {
+                    for column in 0..=right.len() {
+                        table[row][column] = if row == 0 || column == 0 {
+                            row + column
+                        } else {
+                            let replaced = usize::from(left[row - 1] != right[column - 1]);
+                            (table[row - 1][column - 1] + replaced)
+                                .min(table[row - 1][column] + 1)
+                                .min(table[row][column - 1] + 1)
+                        };
+                    }
+                }
+                let expected = table[left.len()][right.len()];
+                assert_eq!(distance(left, right), expected, "{left:?} {right:?}");
+            }
+        }
     }
 }

@@ -51,6 +51,10 @@ impl Report {
         self.notes.as_str()
     }
 
+    pub(super) const fn notes_as_bytes(&self) -> &[u8] {
+        self.notes.as_bytes()
+    }
+
     /// How many mistakes there are.
     #[must_use]
     pub const fn count(&self) -> usize {
@@ -157,17 +161,22 @@ const fn head<const N: usize>(out: &mut Writer<N>, path: &str, rule: &RuleFacts,
 /// The line of the file that a word is in.
 pub(super) const fn line_of(rule: &RuleFacts, word: &Word) -> u32 {
     let source = &list(&rule.sources)[word.source as usize];
-    if !source.is_block {
-        return source.line;
+    let lines = list(&source.lines);
+    let mut line = 1;
+    let mut number = source.line;
+    while source.is_block && line < lines.len() && lines[line].start <= word.start {
+        line += 1;
+        number += 1;
     }
-    let bytes = text(&source.text).as_bytes();
-    let mut line = source.line;
-    let mut at = 0;
-    while at < word.start as usize {
-        if bytes[at] == b'\n' {
-            line += 1;
-        }
-        at += 1;
+    number
+}
+
+/// The line of its text that a word is in.
+const fn line_within(source: &Source, word: &Word) -> usize {
+    let lines = list(&source.lines);
+    let mut line = 0;
+    while line + 1 < lines.len() && lines[line + 1].start <= word.start {
+        line += 1;
     }
     line
 }
@@ -175,44 +184,40 @@ pub(super) const fn line_of(rule: &RuleFacts, word: &Word) -> u32 {
 /// The expression with a caret under each letter of the word.
 pub(super) const fn show<const N: usize>(out: &mut Writer<N>, rule: &RuleFacts, word: &Word) {
     let source: &Source = &list(&rule.sources)[word.source as usize];
+    let lines = list(&source.lines);
+    if lines.is_empty() {
+        return;
+    }
+    let line = line_within(source, word);
+    let (before, after) = text(&source.shown)
+        .as_bytes()
+        .split_at(lines[line].shown_end as usize);
+    let shows_all = lines.len() <= LINES_SHOWN;
+    if shows_all || line == 0 {
+        out.bytes(before);
+    } else {
+        let (_, before) = before.split_at(lines[line - 1].shown_end as usize);
+        out.bytes(before);
+    }
+    let (start, first) = (lines[line].start as usize, word.start as usize);
+    let until = if line + 1 < lines.len() && word.start + word.length >= lines[line + 1].start {
+        lines[line + 1].start as usize - 1
+    } else {
+        first + word.length as usize
+    };
+    out.text("\n    ")
+        .times(SPACES, characters(source, start, first))
+        .times(CARETS, characters(source, first, until));
+    if shows_all {
+        out.bytes(after);
+    }
+}
+
+const fn characters(source: &Source, from: usize, to: usize) -> usize {
+    if source.is_ascii {
+        return to - from;
+    }
     let bytes = text(&source.text).as_bytes();
-    let (first, last) = (word.start as usize, (word.start + word.length) as usize);
-    let shows_all = count_lines(bytes) <= LINES_SHOWN;
-    let mut start = 0;
-    while start < bytes.len() {
-        let mut end = start;
-        while end < bytes.len() && bytes[end] != b'\n' {
-            end += 1;
-        }
-        let has_word = start <= first && first < end;
-        if (shows_all || has_word) && end > start {
-            let (_, rest) = bytes.split_at(start);
-            let (line, _) = rest.split_at(end - start);
-            out.text("\n    ").bytes(line);
-        }
-        if has_word {
-            let until = if last < end { last } else { end };
-            out.text("\n    ")
-                .times(SPACES, characters(bytes, start, first))
-                .times(CARETS, characters(bytes, first, until));
-        }
-        start = end + 1;
-    }
-}
-
-const fn count_lines(bytes: &[u8]) -> usize {
-    let mut lines = 1;
-    let mut at = 0;
-    while at + 1 < bytes.len() {
-        if bytes[at] == b'\n' {
-            lines += 1;
-        }
-        at += 1;
-    }
-    lines
-}
-
-const fn characters(bytes: &[u8], from: usize, to: usize) -> usize {
     let mut count = 0;
     let mut at = from;
     while at < to {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use datapunk_metrics_conventions::name_hash;
 use datapunk_metrics_rules::{External, FileFacts, Options, Problem, RuleDocument, facts};
 
-use super::catalogue::{Candidate, Catalogue, collect, count_metrics};
+use super::catalogue::{Candidate, Catalogue, collect, count_metrics, fill_index, index_length};
 use super::check::{check_outside, check_rule};
 use super::report::Report;
 use crate::descriptor::SetDescriptor;
@@ -143,8 +143,11 @@ impl RuleCheck {
         let target_labels: Vec<&str> = self.target_labels.iter().map(String::as_str).collect();
         let mut metrics = vec![Candidate::NONE; count_metrics(sets)];
         collect(sets, &mut metrics, 0);
+        let mut index = vec![0; index_length(&metrics)];
+        fill_index(&metrics, &mut index);
         let catalogue = Catalogue {
             metrics: &metrics,
+            index: &index,
             files: &files,
             externals: &self.externals,
             target_labels: &target_labels,

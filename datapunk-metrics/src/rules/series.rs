@@ -1,6 +1,6 @@
 //! What is known of the series that an expression gives.
 
-use datapunk_metrics_conventions::str_eq;
+use datapunk_metrics_conventions::{Kind, str_eq};
 
 use super::catalogue::Part;
 use crate::descriptor::MetricDescriptor;
@@ -11,26 +11,46 @@ pub(super) type LabelBits = u128;
 /// The most labels that the metrics of one rule have together.
 const MOST_LABELS: usize = LabelBits::BITS as usize;
 
-/// The labels that one rule speaks of.
+/// The labels that one rule speaks of; first those that every target has.
 #[derive(Clone, Copy)]
 pub(super) struct Labels<'a> {
     names: [&'a str; MOST_LABELS],
     length: usize,
+    of_target: LabelBits,
 }
 
 impl<'a> Labels<'a> {
-    pub(super) const fn new() -> Self {
-        Self {
+    pub(super) const fn of_targets(target_labels: &[&'a str]) -> Self {
+        let mut labels = Self {
             names: [""; MOST_LABELS],
             length: 0,
+            of_target: 0,
+        };
+        let mut label = 0;
+        while label < target_labels.len() {
+            labels.of_target |= labels.bit(target_labels[label]);
+            label += 1;
         }
+        labels
+    }
+
+    /// The labels that a scraped series has, whatever the metric.
+    pub(super) const fn of_target(&self) -> LabelBits {
+        self.of_target
     }
 
     /// The bit of a label; none where there are too many to tell apart.
     pub(super) const fn bit(&mut self, name: &'a str) -> LabelBits {
+        let bytes = name.as_bytes();
+        let length = bytes.len();
         let mut at = 0;
         while at < self.length {
-            if str_eq(self.names[at], name) {
+            // Each step counts in a constant, and most labels differ in length or in their first letter.
+            let known = self.names[at].as_bytes();
+            if known.len() == length
+                && (length == 0 || known[0] == bytes[0])
+                && str_eq(self.names[at], name)
+            {
                 return 1 << at;
             }
             at += 1;
@@ -93,6 +113,8 @@ pub(super) struct Series {
     pub(super) value: Value,
     /// Whether series of several instances were added up.
     pub(super) is_aggregated: bool,
+    /// Whether they are series of somebody else's metric as they are, of which nobody knows what labels go together.
+    pub(super) is_foreign: bool,
     /// The metric, if all series are of one.
     pub(super) metric: Option<&'static MetricDescriptor>,
     pub(super) part: Part,
@@ -108,6 +130,7 @@ impl Series {
             fixed: 0,
             value: Value::Calculated,
             is_aggregated: false,
+            is_foreign: false,
             metric: None,
             part: Part::Whole,
         }
@@ -129,6 +152,14 @@ impl Series {
     /// Whether all labels are known, and every series has the same.
     pub(super) const fn is_uniform(&self) -> bool {
         !self.is_open && self.labels == self.maybe
+    }
+
+    /// Whether each target has one of them at most, whatever its labels: facts such as a version.
+    pub(super) const fn is_one_of_each_target(&self) -> bool {
+        match self.metric {
+            Some(metric) => matches!(metric.kind, Kind::Info) && !self.is_aggregated,
+            None => false,
+        }
     }
 
     pub(super) const fn is_series(&self) -> bool {

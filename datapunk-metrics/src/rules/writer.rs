@@ -5,6 +5,9 @@ use crate::decimal::Decimal;
 /// How many characters are written at a time.
 const RUN: usize = 32;
 
+/// From how many bytes on they are copied as one: slices and their checks take a constant as long as this many.
+const LONG: usize = 32;
+
 pub(super) const SPACES: &[u8; RUN] = &[b' '; RUN];
 pub(super) const CARETS: &[u8; RUN] = &[b'^'; RUN];
 
@@ -63,6 +66,15 @@ impl<const ROOM: usize> Writer<ROOM> {
     pub(super) const fn bytes(&mut self, text: &[u8]) -> &mut Self {
         if self.is_full || text.len() > ROOM - self.length {
             self.is_full = true;
+            return self;
+        }
+        if text.len() < LONG {
+            let mut at = 0;
+            while at < text.len() {
+                self.bytes[self.length] = text[at];
+                self.length += 1;
+                at += 1;
+            }
             return self;
         }
         let (_, rest) = self.bytes.split_at_mut(self.length);

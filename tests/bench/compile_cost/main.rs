@@ -1,4 +1,4 @@
-//! What a hundred metrics cost to compile: ours, vise, and prometheus-client by hand.
+//! What a hundred metrics cost to compile: ours, vise, and prometheus-client by hand; and what a hundred rules do.
 //!
 //! What the columns mean is in the README beside this package.
 
@@ -9,6 +9,7 @@
 
 mod generate;
 mod measure;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ Measures what a generated crate with a hundred metrics costs to compile.
 
 usage: cargo bench --manifest-path tests/bench/Cargo.toml --bench compile_cost -- [options]
 
+  --rules          the rules alone; the other results stay
   --quick          few rounds: to see that it works, not to publish
   --output <file>  write the results there, and not to tests/bench/compile_cost.json
   --help           this text";
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let mut quick = false;
+    let (mut quick, mut only_rules) = (false, false);
     let mut output = results::file("compile_cost", "release");
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -47,6 +49,7 @@ fn run() -> Result<(), String> {
             // What cargo appends to every bench.
             "--bench" => {}
             "--quick" => quick = true,
+            "--rules" => only_rules = true,
             "--output" => output = words.next().ok_or("`--output` takes a file")?.into(),
             "--help" | "-h" => {
                 println!("{HELP}");
@@ -59,12 +62,23 @@ fn run() -> Result<(), String> {
     let mut machine = machine::describe();
     println!("{}", machine::sentence(&machine));
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    if only_rules {
+        if quick {
+            machine["quick"] = json!(true);
+        }
+        let mut new = Map::from_iter([("machine".to_owned(), machine)]);
+        new.insert("rules".to_owned(), rules::measure(folder.path(), quick)?);
+        let failed = |error| format!("{}: {error}", output.display());
+        let old = results::read(&output).map_err(failed)?;
+        return results::write(&output, &results::merged(old, new)).map_err(failed);
+    }
     let projects = CONTENDERS
         .iter()
         .map(|contender| Project::generate(folder.path(), contender))
         .collect::<Result<Vec<_>, _>>()?;
     let costs = measure::all(&projects, quick)?;
     print(&projects, &costs);
+    let of_rules = rules::measure(folder.path(), quick)?;
 
     if quick {
         machine["quick"] = json!(true);
@@ -74,6 +88,7 @@ fn run() -> Result<(), String> {
     for (project, costs) in projects.iter().zip(&costs) {
         written.insert(project.name.to_owned(), figures(costs));
     }
+    written.insert("rules".to_owned(), of_rules);
     results::write(&output, &written).map_err(|error| format!("{}: {error}", output.display()))?;
     println!("\nwritten to {}", output.display());
     Ok(())
