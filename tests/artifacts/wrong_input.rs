@@ -123,7 +123,7 @@ fn a_name_that_is_not_known_brings_the_one_that_may_be_meant() {
         ),
         (
             &["--from", binary, "catalogue", "--set", "Sea"],
-            "there is no metric set `Sea`",
+            "there is no metric set `Sea`; there are `CacheMetrics`, `DiskMetrics`, ",
         ),
     ]);
     let (code, _, err) = lake(&["lists"]);

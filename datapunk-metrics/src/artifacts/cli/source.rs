@@ -1,5 +1,6 @@
 //! Where the commands have the metrics from.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -51,15 +52,23 @@ impl Source<'_> {
         if names.is_empty() {
             return Ok(catalogues);
         }
-        let known: Vec<&str> = catalogues
+        let known: BTreeSet<&str> = catalogues
             .iter()
             .flat_map(|catalogue| &catalogue.sets)
             .map(|set| set.name.as_str())
             .collect();
         if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
             let near = closest(unknown, known.iter().copied());
-            let hint = near.map_or(String::new(), |near| format!("; a similar one is `{near}`"));
-            return Err(format!("there is no metric set `{unknown}`{hint}"));
+            let hint = near.map_or_else(
+                || {
+                    format!(
+                        "there are `{}`",
+                        known.iter().copied().collect::<Vec<_>>().join("`, `")
+                    )
+                },
+                |near| format!("a similar one is `{near}`"),
+            );
+            return Err(format!("there is no metric set `{unknown}`; {hint}"));
         }
         for catalogue in &mut catalogues {
             catalogue.sets.retain(|set| names.contains(&set.name));
