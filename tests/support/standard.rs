@@ -52,6 +52,80 @@ impl Row {
     }
 }
 
+/// A metric as the standard's own text names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The metric.
+    pub metric: String,
+    /// Its kind and the names of its labels, where the text says them.
+    pub kind: Option<(String, Vec<String>)>,
+}
+
+/// The metrics of the standard's own table, of which `tests/standard/table.md` is a copy.
+///
+/// # Panics
+///
+/// If there is no such file.
+#[must_use]
+pub fn original() -> Vec<Named> {
+    let page = crate::package().join("standard/table.md");
+    let page = fs::read_to_string(page).expect("the copy is there");
+    let rows = page
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1);
+    let cells = rows.filter_map(|row| row.trim_matches('|').split_once('|'));
+    let items = cells.flat_map(|(_, metrics)| metrics.split('·').map(without_brackets));
+    items.flat_map(|item| named(&item)).collect()
+}
+
+/// The text without what is in round brackets.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0;
+    text.chars()
+        .filter(|character| {
+            depth += i32::from(*character == '(');
+            let is_outside = depth == 0;
+            depth -= i32::from(*character == ')');
+            is_outside
+        })
+        .collect()
+}
+
+/// One or more names, a kind and labels: `` `disk_free_bytes`, `disk_total_bytes` gauge{mountpoint} ``.
+fn named(item: &str) -> Vec<Named> {
+    let kinds = ["counter", "gauge", "histogram", "ratio", "state"];
+    // A name is quoted and stands before the kind; what is quoted behind it is none.
+    let kind = kinds
+        .iter()
+        .find_map(|kind| Some((item.find(&format!("` {kind}"))? + 1, *kind)));
+    let (names, rest) = item.split_at(kind.map_or(item.len(), |(at, _)| at));
+    let kind = kind.map(|(_, kind)| {
+        let braces = rest.trim_start().strip_prefix(kind).and_then(|rest| {
+            let inner = rest.strip_prefix('{')?;
+            inner.split('}').next()
+        });
+        (kind.to_owned(), label_names(braces.unwrap_or_default()))
+    });
+    let names = names.split('`').skip(1).step_by(2);
+    names
+        .map(|metric| Named {
+            metric: metric.to_owned(),
+            kind: kind.clone(),
+        })
+        .collect()
+}
+
+/// `cache,result = hit, miss`: behind the equals sign stand values of the last label.
+fn label_names(braces: &str) -> Vec<String> {
+    let names = braces.split('=').next().unwrap_or_default();
+    let names = names.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The rows of `docs/standard-metrics.md`.
 ///
 /// # Panics

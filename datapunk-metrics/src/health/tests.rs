@@ -1,7 +1,7 @@
 use core::future::pending;
 use core::time::Duration;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -10,6 +10,7 @@ use tokio::time::{advance, sleep};
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::standard::CheckLabels;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -114,6 +115,51 @@ async fn each_runs_once_in_an_interval() {
     advance(60 * SECOND).await;
     sleep(SECOND).await;
     assert_eq!(runs.load(Ordering::Relaxed), 4, "they have stopped");
+}
+
+/// What a check shows on the endpoint.
+fn shown(check_type: &str) -> Option<f64> {
+    METRICS.health_status.with(CheckLabels { check_type }).get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_dies_shows_within_one_interval_and_so_does_its_return() {
+    let alive = Arc::new(AtomicBool::new(true));
+    let (asked, asked_slowly) = (Arc::clone(&alive), Arc::clone(&alive));
+    let interval = 10 * SECOND;
+    let _health = Health::builder()
+        .interval(interval)
+        .check("mortal", SECOND, move || {
+            core::future::ready(asked.load(Ordering::Relaxed))
+        })
+        // One that does not answer any more is dead when its time is over.
+        .check("mortal_and_silent", SECOND, move || {
+            let alive = asked_slowly.load(Ordering::Relaxed);
+            async move {
+                if !alive {
+                    pending::<()>().await;
+                }
+            }
+        })
+        .start()
+        .unwrap();
+    sleep(SECOND / 2).await;
+    assert_eq!(
+        (shown("mortal"), shown("mortal_and_silent")),
+        (Some(1.0), Some(1.0))
+    );
+    // Whenever in an interval it happens.
+    for quarter in 0..40_u32 {
+        sleep(SECOND * quarter / 4).await;
+        let is_alive = !alive.load(Ordering::Relaxed);
+        alive.store(is_alive, Ordering::Relaxed);
+        let now = Some(f64::from(u8::from(is_alive)));
+        // A moment more, as the check and the test wake at one time.
+        sleep(interval + SECOND / 1000).await;
+        assert_eq!(shown("mortal"), now, "{quarter}");
+        sleep(SECOND).await;
+        assert_eq!(shown("mortal_and_silent"), now, "{quarter}");
+    }
 }
 
 #[tokio::test]
