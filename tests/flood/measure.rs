@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use datapunk_metrics::serve::Limits;
 
-use crate::fixture::{Files, Served, sha256, user};
+use crate::fixture::{Files, Served, sha256, user_of_cost};
 use crate::flood::Flood;
 use crate::recorder::{Account, Recorder, registry};
 use crate::scraper::{Answers, Scraper};
@@ -42,7 +42,7 @@ pub(crate) fn measure(effort: Effort) {
         "tokens:\n- {{principal: scraper, sha256: {}}}\n",
         sha256(TOKEN)
     );
-    let web = format!("basic_auth_users:\n{}", user(USER, PASSWORD));
+    let web = format!("basic_auth_users:\n{}", user_of_cost(USER, PASSWORD, 10));
     let mut limits = Limits::default();
     limits.header_timeout = Duration::from_secs(2);
     limits.write_timeout = Duration::from_secs(2);
@@ -99,7 +99,7 @@ fn print(found: &[Found], effort: Effort) {
         effort.time
     );
     println!(
-        "| flood | connections a second | recordings a second | ns of a processor each | against none | waits | \
+        "| flood | connections a second | ns of a recording | recordings in a second | against none | waits | \
          kept connection | new connections | slowest answer | most memory |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
@@ -107,10 +107,10 @@ fn print(found: &[Found], effort: Effort) {
         let cost = median(found, Account::cost);
         let waits: u64 = found.accounts.iter().map(|account| account.waits).sum();
         println!(
-            "| {} | {:.0} | {:.1} million | {cost:.2} | {:.2} | {waits} | {} of {} | {} of {} | {:.0} ms | {} MiB |",
+            "| {} | {:.0} | {cost:.2} | {:.0} million | {:.2} | {waits} | {} of {} | {} of {} | {:.0} ms | {} MiB |",
             flood.name(),
             found.connections as f64 / seconds,
-            median(found, Account::rate) / 1e6,
+            1e3 / cost,
             cost / calm,
             found.kept.whole,
             found.kept.asked,

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use datapunk_metrics::{
     Counter, Histogram, LabelSet, LabelValue, MetricSet, Outcome, Registry, Seconds,
@@ -101,7 +101,6 @@ pub(crate) struct Recorder {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Account {
     pub(crate) recordings: u64,
-    pub(crate) elapsed: Duration,
     /// Time of a processor.
     pub(crate) busy: Duration,
     /// How often it waited for something.
@@ -112,10 +111,6 @@ impl Account {
     /// Nanoseconds of a processor for one recording.
     pub(crate) fn cost(&self) -> f64 {
         self.busy.as_secs_f64() * 1e9 / self.recordings as f64
-    }
-
-    pub(crate) fn rate(&self) -> f64 {
-        self.recordings as f64 / self.elapsed.as_secs_f64()
     }
 }
 
@@ -129,7 +124,7 @@ impl Recorder {
                 crate::measure::stay_on(&[processor]);
             }
             pass();
-            let (started, busy, waits) = (Instant::now(), busy(), waits());
+            let (busy, waits) = (busy(), waits());
             let mut recordings = 0;
             while !told.load(Ordering::Relaxed) {
                 pass();
@@ -137,7 +132,6 @@ impl Recorder {
             }
             Account {
                 recordings,
-                elapsed: started.elapsed(),
                 busy: self::busy().saturating_sub(busy),
                 waits: self::waits() - waits,
             }

@@ -336,11 +336,16 @@ pub(crate) fn s_client(address: SocketAddr, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// A line of `basic_auth_users`.
+/// A line of `basic_auth_users`, whose hash takes little time.
 pub(crate) fn user(name: &str, password: &str) -> String {
+    user_of_cost(name, password, 5)
+}
+
+/// The same with a hash of some cost.
+pub(crate) fn user_of_cost(name: &str, password: &str, cost: u32) -> String {
     // Made by the tool that operators have.
     let output = Command::new("htpasswd")
-        .args(["-nbBC", "5", "", password])
+        .args(["-nbBC", &cost.to_string(), "", password])
         .output()
         .expect("htpasswd is installed (tests/run.sh does it)");
     let text = String::from_utf8_lossy(&output.stdout);

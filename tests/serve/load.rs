@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use datapunk_metrics::serve::Limits;
 
 use crate::attack::{self, Load, answer, connect, request};
-use crate::fixture::{Files, HiddenMetrics, Served, basic, sha256, user};
+use crate::fixture::{Files, HiddenMetrics, Served, basic, sha256, user_of_cost};
 
 /// How long it lasts.
 const TIME: Duration = Duration::from_secs(4);
@@ -37,7 +37,7 @@ fn a_known_scraper_is_served_while_strangers_flood() {
         "tokens:\n- {{principal: scraper, sha256: {}}}\n",
         sha256("the-token")
     );
-    let web = format!("basic_auth_users:\n{}", user("ann", "tea"));
+    let web = format!("basic_auth_users:\n{}", user_of_cost("ann", "tea", 10));
     let mut limits = Limits::default();
     limits.connections = 128;
     limits.header_timeout = Duration::from_secs(1);
