@@ -17,6 +17,11 @@ fn check(name: &str, edition: &str, dependencies: &str) {
             .depending_on(dependencies)
             .in_edition(edition)],
     );
+    // For those that include rules.
+    project.write(
+        &format!("{package}/rules.yml"),
+        include_str!("hygiene/rules.yml"),
+    );
     // The toolkit is a path dependency outside of the workspace, so only the fixture is linted.
     project
         .cargo(&["clippy", "--no-deps", "--", "-D", "warnings"])
@@ -27,6 +32,11 @@ fn check(name: &str, edition: &str, dependencies: &str) {
 
 /// The toolkit under another name.
 const RENAMED: &str = "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\" }\n";
+
+/// Both with the feature for rule files.
+const WITH_RULES: &str =
+    "datapunk-metrics = { path = \"DATAPUNK_METRICS\", features = [\"rules\"] }\n";
+const RENAMED_WITH_RULES: &str = "renamed = { package = \"datapunk-metrics\", path = \"DATAPUNK_METRICS\", features = [\"rules\"] }\n";
 
 macro_rules! fixtures {
     ($($name:ident: $dependencies:expr;)*) => {
@@ -62,6 +72,8 @@ fixtures! {
     instrumented_by_macro: super::TOOLKIT;
     instrumented_renamed: super::RENAMED;
     renamed_crate: super::RENAMED;
+    included_rules: super::WITH_RULES;
+    included_rules_renamed: super::RENAMED_WITH_RULES;
 }
 
 #[test]

@@ -226,6 +226,48 @@ fn hundred(name: &str, has_mistakes: bool) -> Project {
     project
 }
 
+/// The crates of the toolkit's tree, in a project that turns these features on.
+fn tree(name: &str, features: &str) -> BTreeSet<String> {
+    let source = "#[derive(datapunk_metrics::MetricSet)]\n#[metrics(namespace = \"bare\")]\npub struct Bare {\n    \
+                  /// Calls.\n    pub calls_made_total: datapunk_metrics::Counter,\n}\n";
+    let project = Project::new(
+        name,
+        &[Member::new(name, source).depending_on(&format!(
+            "datapunk-metrics = {{ path = \"DATAPUNK_METRICS\", features = [{features}] }}\n"
+        ))],
+    );
+    let arguments = [
+        "tree",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
+    let tree = project.cargo(&arguments);
+    tree.expect_success();
+    let crates = tree.log.lines().filter_map(|line| line.split(' ').next());
+    crates.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_feature_adds_nothing_to_those_who_do_not_enable_it() {
+    let (without, with) = (tree("tree_without", ""), tree("tree_with", "\"rules\""));
+    for parser in [
+        "datapunk-metrics-rules",
+        "promql-parser",
+        "saphyr",
+        "regex-automata",
+    ] {
+        assert!(with.contains(parser), "{parser} is not in {with:?}");
+        assert!(!without.contains(parser), "{parser} is in {without:?}");
+    }
+    // Itself, its parts and what the default tree has.
+    assert!(without.contains("datapunk-metrics"), "{without:?}");
+    assert!(without.len() < with.len());
+}
+
 #[test]
 fn a_hundred_rules_compile_against_three_hundred_metrics_without_a_long_evaluation() {
     let built = hundred("hundred_right", false).cargo(&["check"]);
