@@ -50,7 +50,7 @@ export RUSTFLAGS="${flags[*]}"
 # Slabs are kept for the next thread on purpose.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 triple=x86_64-unknown-linux-gnu
-cargo build --locked --release --target "$triple" --bin "$target"
+cargo build --release --target "$triple" --bin "$target"
 program="target/$triple/release/$target"
 
 if [[ -n "$merge" ]]; then
