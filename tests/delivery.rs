@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use datapunk_metrics::Registry;
+use datapunk_metrics::encode::{Format, encode};
+use datapunk_metrics::standard::BreakerMetrics;
 use support::judge::{FixedBody, TEXT};
 use support::server::{Alertmanager, Process, Prometheus, free_port};
 use support::webhook::{Delivered, Webhook};
@@ -64,14 +67,32 @@ fn generated_relabelling() -> String {
     block
 }
 
-/// A configuration with the cortex as a service, and another program with a label that no metric of ours would have.
-fn configuration(service: &str, foreign: &str, alertmanager: &str, rules: &Path) -> String {
+/// The page of a program that recorded the secret as a label's value.
+fn page_with_secret() -> String {
+    BreakerMetrics::METRICS.open(&format!("orders password={SECRET}"));
+    let registry = Registry::new();
+    registry
+        .register::<BreakerMetrics>()
+        .expect("it stands alone");
+    encode(&registry, Format::Text).expect("nothing is read at scrape time")
+}
+
+/// A configuration with the cortex as a service, a program of the toolkit that recorded a secret, and another program with a
+/// label that no metric of ours would have.
+fn configuration(
+    service: &str,
+    masked: &str,
+    foreign: &str,
+    alertmanager: &str,
+    rules: &Path,
+) -> String {
     format!(
         "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\n\
          rule_files: [{rules}]\n\
          alerting:\n{relabelling}  alertmanagers:\n  - static_configs: [{{targets: ['{alertmanager}']}}]\n\
          scrape_configs:\n\
          - job_name: cortex\n  static_configs: [{{targets: ['{service}'], labels: {{service: cortex}}}}]\n\
+         - job_name: masked\n  static_configs: [{{targets: ['{masked}'], labels: {{service: masked}}}}]\n\
          - job_name: foreign\n  static_configs: [{{targets: ['{foreign}'], labels: {{service: foreign}}}}]\n",
         rules = rules.display(),
         relabelling = generated_relabelling(),
@@ -113,9 +134,16 @@ fn who_is_on_call_is_told_of_errors_and_outages_and_of_their_end_and_of_no_secre
         TEXT,
         format!("circuit_breaker_state{{upstream=\"db\",password=\"{SECRET}\"}} 0\n").as_bytes(),
     );
+    let masked = FixedBody::serve(TEXT, page_with_secret().as_bytes());
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let rules = hurried(folder.path());
-    let config = configuration(&target, &foreign.target(), &alertmanager.address(), &rules);
+    let config = configuration(
+        &target,
+        &masked.target(),
+        &foreign.target(),
+        &alertmanager.address(),
+        &rules,
+    );
     let mut prometheus = Prometheus::configured(&config);
     assert_eq!(prometheus.health_of(&target).health, "up");
 
@@ -170,8 +198,20 @@ fn who_is_on_call_is_told_of_errors_and_outages_and_of_their_end_and_of_no_secre
     told(&webhook, "ServiceDown", "resolved");
 
     // The other program's breaker is open all the time: its alert came, without the label that is nobody's business.
-    let breaker = told(&webhook, "CircuitBreakerOpen", "firing");
-    assert_eq!(breaker.labels["upstream"], "db");
+    // That of the toolkit's program came too, with its label as the toolkit had masked it.
+    let of = |service: &str| {
+        let what = format!("CircuitBreakerOpen of {service}");
+        let upstream = wait::until(&what, LIMIT, || {
+            let delivered = webhook.delivered("CircuitBreakerOpen");
+            let mut alerts = delivered.iter();
+            let found = alerts.find(|alert| alert.labels["service"] == service);
+            let labels = found.map(|alert| alert.labels["upstream"].to_string());
+            labels.ok_or_else(|| format!("{delivered:?}"))
+        });
+        upstream.trim_matches('"').to_owned()
+    };
+    assert_eq!(of("foreign"), "db");
+    assert_eq!(of("masked"), "orders password=[REDACTED]");
     let kept = prometheus.query("circuit_breaker_state{password!=\"\"}");
     assert_eq!(kept.map(|found| found.len()), Ok(1), "the secret was there");
     for body in webhook.bodies() {
