@@ -12,11 +12,11 @@ pub(crate) const CHUNK: usize = 64;
 pub(crate) struct Chunk([AtomicU32; CHUNK]);
 
 /// A number and one more for each combination; 0 until it is claimed.
-pub(crate) enum Numbers {
-    /// Where there are no more combinations than a chunk has.
-    Narrow(Box<[AtomicU32]>),
-    /// A chunk for every so many.
-    Wide(Box<[OnceRef<'static, Chunk>]>),
+pub(crate) struct Numbers {
+    /// All of them, where there are no more than a chunk has. Looked at first, as most sets are narrow.
+    narrow: Box<[AtomicU32]>,
+    /// A chunk for every so many, where there are more.
+    wide: Box<[OnceRef<'static, Chunk>]>,
 }
 
 impl core::fmt::Debug for Numbers {
@@ -34,11 +34,15 @@ impl Chunk {
 impl Numbers {
     /// Room for the numbers of `closed` combinations, which is made at once for those that are `first`.
     pub(crate) fn new(closed: usize, first: impl Iterator<Item = usize>) -> Self {
-        if closed <= CHUNK {
-            return Self::Narrow((0..closed).map(|_| AtomicU32::new(0)).collect());
-        }
-        let chunks = closed.div_ceil(CHUNK);
-        let numbers = Self::Wide((0..chunks).map(|_| OnceRef::new()).collect());
+        let (narrow, chunks) = if closed <= CHUNK {
+            (closed, 0)
+        } else {
+            (0, closed.div_ceil(CHUNK))
+        };
+        let numbers = Self {
+            narrow: (0..narrow).map(|_| AtomicU32::new(0)).collect(),
+            wide: (0..chunks).map(|_| OnceRef::new()).collect(),
+        };
         for closed in first {
             let mut chunk = numbers.missing(closed);
             numbers.make(closed, &mut chunk);
@@ -55,13 +59,11 @@ impl Numbers {
 
     #[inline]
     fn place(&self, closed: usize) -> Option<&AtomicU32> {
-        match self {
-            Self::Narrow(numbers) => numbers.get(closed),
-            Self::Wide(chunks) => {
-                let chunk = chunks.get(closed / CHUNK)?.get()?;
-                Some(&chunk.0[closed % CHUNK])
-            }
+        if let Some(number) = self.narrow.get(closed) {
+            return Some(number);
         }
+        let chunk = self.wide.get(closed / CHUNK)?.get()?;
+        Some(&chunk.0[closed % CHUNK])
     }
 
     /// A chunk for a combination whose own is not there.
@@ -71,8 +73,7 @@ impl Numbers {
 
     /// Puts a chunk in its place, if it is still missing there.
     fn make(&self, closed: usize, chunk: &mut Option<Box<Chunk>>) {
-        if let Self::Wide(chunks) = self
-            && let Some(place) = chunks.get(closed / CHUNK)
+        if let Some(place) = self.wide.get(closed / CHUNK)
             && place.get().is_none()
             && let Some(chunk) = chunk.take()
         {
