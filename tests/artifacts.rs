@@ -17,6 +17,8 @@ mod deploy;
 mod inhibition;
 #[path = "artifacts/lock.rs"]
 mod lock;
+#[path = "artifacts/masks.rs"]
+mod masks;
 #[path = "artifacts/receiver.rs"]
 mod receiver;
 #[path = "artifacts/rename.rs"]

@@ -54,17 +54,19 @@ fn hurried(folder: &Path) -> PathBuf {
     path
 }
 
-/// What the generated configuration does to labels of alerts before they leave Prometheus.
-fn generated_relabelling() -> String {
+/// A list of the generated configuration: what is behind the last line that is `key`, as long as it is the list's.
+fn generated(key: &str) -> String {
     let path = workspace().join("examples/deploy/prometheus/prometheus.yml");
     let text = fs::read_to_string(&path).expect("the configuration is generated");
-    let lines = text
-        .lines()
-        .skip_while(|line| *line != "  alert_relabel_configs:")
-        .take_while(|line| *line != "  alertmanagers:");
-    let block = lines.collect::<Vec<_>>().join("\n") + "\n";
-    assert!(block.contains("labeldrop"), "{}: {block}", path.display());
-    block
+    let start = text.rfind(&format!("\n{key}\n")).expect("it is there") + 1;
+    let indent = &key[..key.len() - key.trim_start().len()];
+    let mut lines = text[start..].lines();
+    let first = lines.next().into_iter();
+    let rest = lines.take_while(|line| {
+        line.strip_prefix(indent)
+            .is_some_and(|rest| rest.starts_with([' ', '-']))
+    });
+    first.chain(rest).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// The page of a program that recorded the secret as a label's value.
@@ -93,9 +95,10 @@ fn configuration(
          scrape_configs:\n\
          - job_name: cortex\n  static_configs: [{{targets: ['{service}'], labels: {{service: cortex}}}}]\n\
          - job_name: masked\n  static_configs: [{{targets: ['{masked}'], labels: {{service: masked}}}}]\n\
-         - job_name: foreign\n  static_configs: [{{targets: ['{foreign}'], labels: {{service: foreign}}}}]\n",
+         - job_name: foreign\n  static_configs: [{{targets: ['{foreign}'], labels: {{service: foreign}}}}]\n{masks}",
         rules = rules.display(),
-        relabelling = generated_relabelling(),
+        relabelling = generated("  alert_relabel_configs:"),
+        masks = generated("  metric_relabel_configs:"),
     )
 }
 
@@ -132,7 +135,10 @@ fn who_is_on_call_is_told_of_errors_and_outages_and_of_their_end_and_of_no_secre
     let service = cortex(&target);
     let foreign = FixedBody::serve(
         TEXT,
-        format!("circuit_breaker_state{{upstream=\"db\",password=\"{SECRET}\"}} 0\n").as_bytes(),
+        format!(
+            "circuit_breaker_state{{upstream=\"db token={SECRET}\",password=\"{SECRET}\"}} 0\n"
+        )
+        .as_bytes(),
     );
     let masked = FixedBody::serve(TEXT, page_with_secret().as_bytes());
     let folder = tempfile::TempDir::new().expect("a temporary folder");
@@ -197,7 +203,8 @@ fn who_is_on_call_is_told_of_errors_and_outages_and_of_their_end_and_of_no_secre
     let again = cortex(&target);
     told(&webhook, "ServiceDown", "resolved");
 
-    // The other program's breaker is open all the time: its alert came, without the label that is nobody's business.
+    // The other program's breaker is open all the time: its alert came, without the label that is nobody's business, and
+    // without the secret in a label that is.
     // That of the toolkit's program came too, with its label as the toolkit had masked it.
     let of = |service: &str| {
         let what = format!("CircuitBreakerOpen of {service}");
@@ -210,7 +217,7 @@ fn who_is_on_call_is_told_of_errors_and_outages_and_of_their_end_and_of_no_secre
         });
         upstream.trim_matches('"').to_owned()
     };
-    assert_eq!(of("foreign"), "db");
+    assert_eq!(of("foreign"), "[REDACTED]");
     assert_eq!(of("masked"), "orders password=[REDACTED]");
     let kept = prometheus.query("circuit_breaker_state{password!=\"\"}");
     assert_eq!(kept.map(|found| found.len()), Ok(1), "the secret was there");

@@ -26,6 +26,7 @@ mod deployment;
 mod http_client;
 mod lock;
 mod prometheus;
+mod redact;
 mod rules;
 mod scrape;
 mod write;

@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::bundle::File;
 use super::deployment::{Deployment, Receiver};
 use super::http_client::HttpClient;
+use super::redact;
 
 /// The alert that says a service is down; what else is wrong with the service follows from it.
 const SERVICE_DOWN: &str = "ServiceDown";
-/// What a notification says, without personal data.
+/// What a notification says.
 const TEMPLATES: &str = include_str!("alertmanager/notifications.tmpl");
 
 #[derive(Serialize)]
@@ -107,7 +108,10 @@ pub(super) fn files(deployment: &Deployment) -> Vec<File> {
     let comment = "Written by `datapunk-metrics alertmanager`; change the deployment instead.";
     vec![
         File::new("alertmanager.yml", super::yaml(comment, &config)),
-        File::new("templates/notifications.tmpl", TEMPLATES.to_owned()),
+        File::new(
+            "templates/notifications.tmpl",
+            format!("{TEMPLATES}\n{}", redact::template()),
+        ),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! The configuration of Prometheus: what it scrapes, with which guards, and where it sends what it keeps for long.
 
+mod masks;
 mod retention;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use datapunk_metrics_conventions::names_of_secrets_and_persons;
@@ -95,11 +97,11 @@ struct Targets {
 #[derive(Clone, Default, Serialize)]
 struct Relabel {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    source_labels: Vec<&'static str>,
+    source_labels: Vec<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     regex: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    target_label: Option<&'static str>,
+    target_label: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replacement: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +128,11 @@ fn config(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Config, S
         Some(_) => retention::class_labels(all),
         None => Vec::new(),
     };
+    let masks = masks::of_others(catalogues, deployment)?;
+    let others = |name, job| ScrapeConfig {
+        metric_relabel_configs: masks.clone(),
+        ..other_job(name, job)
+    };
     let mut jobs = Vec::new();
     for (catalogue, service) in deployment.services_of(catalogues)? {
         let access = service.endpoint.as_ref().unwrap_or(&deployment.endpoint);
@@ -140,25 +147,25 @@ fn config(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Config, S
         let all: Vec<&Catalogue> = catalogues.iter().collect();
         jobs.push(ScrapeConfig {
             honor_labels: true,
-            metric_relabel_configs: relabels(&all),
+            metric_relabel_configs: [masks.clone(), relabels(&all)].concat(),
             ..other_job("pushgateway", pushed)
         });
     }
     if let Some(node) = &deployment.node {
-        jobs.push(other_job("node", node));
+        jobs.push(others("node", node));
     }
     if let Some(rabbitmq) = &deployment.rabbitmq {
-        jobs.push(other_job("rabbitmq", rabbitmq));
+        jobs.push(others("rabbitmq", rabbitmq));
         // The plain endpoint adds all queues up.
         jobs.push(ScrapeConfig {
             job_name: "rabbitmq_queues".to_owned(),
             metrics_path: Some("/metrics/detailed"),
             params: BTreeMap::from([("family", vec!["queue_coarse_metrics"])]),
-            ..other_job("rabbitmq", rabbitmq)
+            ..others("rabbitmq", rabbitmq)
         });
     }
     if let Some(prometheus) = &deployment.prometheus {
-        jobs.push(other_job("prometheus", prometheus));
+        jobs.push(others("prometheus", prometheus));
     }
     Ok(Config {
         global: Global {
@@ -171,7 +178,10 @@ fn config(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Config, S
         } else {
             Vec::new()
         },
-        alerting: deployment.alertmanagers.as_ref().map(alerting),
+        alerting: deployment
+            .alertmanagers
+            .as_ref()
+            .map(|alertmanagers| alerting(alertmanagers, &masks)),
         scrape_configs: jobs,
         remote_write: deployment
             .retention
@@ -232,7 +242,7 @@ fn limits(catalogue: &Catalogue) -> Limits {
     }
 }
 
-fn alerting(alertmanagers: &Job) -> Alerting {
+fn alerting(alertmanagers: &Job, masks: &[Relabel]) -> Alerting {
     let words = names_of_secrets_and_persons().collect::<Vec<_>>().join("|");
     let drop = |regex: String| Relabel {
         regex: Some(regex),
@@ -241,12 +251,16 @@ fn alerting(alertmanagers: &Job) -> Alerting {
     };
     Alerting {
         // A webhook is sent all labels, whatever the templates show. Metrics of other origin may have such ones.
-        alert_relabel_configs: vec![
-            drop(format!(
-                "(.*_)?({words})s?(_(address|hash|id|name|number|value))?"
-            )),
-            drop(retention::LABEL.to_owned()),
-        ],
+        alert_relabel_configs: [
+            &[
+                drop(format!(
+                    "(.*_)?({words})s?(_(address|hash|id|name|number|value))?"
+                )),
+                drop(retention::LABEL.to_owned()),
+            ],
+            masks,
+        ]
+        .concat(),
         alertmanagers: vec![Alertmanagers {
             scheme: scheme(&alertmanagers.endpoint),
             http: HttpClient::of(&alertmanagers.endpoint),

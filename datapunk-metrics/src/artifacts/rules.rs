@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use datapunk_metrics_rules::{FileFacts, Form, Options, RuleDocument, RuleFacts, facts};
+use datapunk_metrics_rules::{
+    FileFacts, Form, LabelWord, Node, Options, RuleDocument, RuleFacts, facts,
+};
 use serde::{Deserialize, Serialize};
 
 use super::bundle::File;
@@ -76,6 +78,46 @@ pub(super) fn files(
         files.push(File::new(name, text));
     }
     Ok(files)
+}
+
+/// The labels that alerts can have, and their texts show: those that rules name in groupings, joins, matchers and
+/// texts, and those of the metrics that they read.
+pub(super) fn labels(catalogues: &[Catalogue], files: &[File]) -> Result<BTreeSet<String>, String> {
+    let mut labels = BTreeSet::new();
+    let mut read = BTreeSet::new();
+    for file in files {
+        let broken = |error: &str| format!("`{}` is no rule file: {error}", file.path);
+        let document = RuleDocument::read(&file.text).map_err(|problem| broken(&problem.fact))?;
+        for file in facts(&[(&*file.path, &document)], &Options::default()) {
+            for rule in file.rules.iter() {
+                labels.extend(rule.shown.iter().map(|label| label.name.to_string()));
+                labels.extend(rule.nodes.iter().flat_map(labels_of));
+                read.extend(names_of(rule).into_iter().map(str::to_owned));
+            }
+        }
+    }
+    for metric in catalogues.iter().flat_map(Catalogue::metrics) {
+        let mut names = series_names(&metric.name, &metric.kind).into_iter();
+        if names.any(|name| read.contains(&name)) {
+            labels.extend(metric.labels.iter().map(|label| label.name.clone()));
+        }
+    }
+    Ok(labels)
+}
+
+fn labels_of(node: &Node) -> Vec<String> {
+    let names = |labels: &[LabelWord]| labels.iter().map(|label| label.name.to_string()).collect();
+    match &node.form {
+        Form::Aggregate { labels, .. } | Form::Binary { labels, .. } => names(labels),
+        Form::Selector { matchers, .. } => {
+            let labels = matchers
+                .iter()
+                .map(|matcher| matcher.label.name.to_string());
+            labels.collect()
+        }
+        Form::Relabel { reads, .. } => names(reads),
+        _ => Vec::new(),
+    }
 }
 
 /// The standard's rules that read something that there is. The others would never fire, and record nothing.

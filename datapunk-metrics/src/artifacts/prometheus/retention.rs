@@ -47,9 +47,9 @@ pub(super) fn class_labels(catalogues: &[&Catalogue]) -> Vec<Relabel> {
         names.sort();
         names.dedup();
         Relabel {
-            source_labels: vec!["__name__"],
+            source_labels: vec!["__name__".into()],
             regex: Some(names.join("|")),
-            target_label: Some(LABEL),
+            target_label: Some(LABEL.into()),
             replacement: Some(class.as_str().to_owned()),
             action: None,
         }
@@ -74,7 +74,7 @@ pub(super) fn remote_writes(stores: &Stores) -> Vec<RemoteWrite> {
             http: HttpClient::of(&stores.endpoint),
             write_relabel_configs: vec![
                 Relabel {
-                    source_labels: vec![LABEL],
+                    source_labels: vec![LABEL.into()],
                     regex: Some(regex),
                     action: Some("keep"),
                     ..Relabel::default()
