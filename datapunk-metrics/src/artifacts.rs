@@ -34,7 +34,8 @@ mod write;
 use serde::Serialize;
 
 pub use catalogue::{
-    Catalogue, Deprecated, Label, Metric, Open, Place, Renamed, Set, State, Waiver, markdown,
+    Catalogue, Condition, Deprecated, Indicator, Label, Metric, Objective, Open, Place, Renamed,
+    Set, State, Waiver, markdown,
 };
 pub use deployment::{
     Access, BasicAuth, Deployment, Grafana, Job, Notifications, Receiver, Service, Slack, Store,

@@ -365,6 +365,10 @@ fn the_bundle_runs_and_each_class_is_kept_where_it_belongs() {
     assert_eq!(active.map(Vec::len), Some(1));
     running.rules_are_healthy();
     running.queries_have_data("10s");
+    // The last link of a chain that begins with the objective in the code of the lake.
+    let left = "slo:period_error_budget_remaining:ratio{sloth_id=\"lake-vector-search-duration-latency\"} <= 1";
+    let left = running.prometheus.query(left).expect("an answer");
+    assert_eq!(left.len(), 1, "{left:?}");
     running.classes_are_apart();
     for (class, store) in &running.stores {
         let flags = store.get("status/flags").expect("the store answers");

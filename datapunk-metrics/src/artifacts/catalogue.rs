@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod markdown;
+mod objective;
 mod read;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use markdown::markdown;
+pub use objective::{Condition, Indicator, Objective};
 
 /// The version of the catalogue's form; another one is refused.
 pub(super) const FORMAT: u32 = 1;
@@ -101,6 +103,9 @@ pub struct Metric {
     /// Why it goes, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Deprecated>,
+    /// What share of its events has to be good, if that is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<Objective>,
     /// Rules that do not apply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,

@@ -57,6 +57,9 @@ pub struct Service {
     /// How they are reached.
     #[serde(default)]
     pub endpoint: Option<Access>,
+    /// The team that alerts of its objectives go to; `platform` without.
+    #[serde(default)]
+    pub team: Option<String>,
 }
 
 /// Servers that are scraped or sent to.

@@ -173,7 +173,7 @@ fn config(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Config, S
             evaluation_interval: deployment.evaluation_interval.clone(),
             external_labels: deployment.external_labels.clone(),
         },
-        rule_files: if deployment.standard_rules || !deployment.rules.is_empty() {
+        rule_files: if super::rules::are_there(catalogues, deployment) {
             vec!["rules/*.yml".to_owned()]
         } else {
             Vec::new()

@@ -1,4 +1,5 @@
-//! Alert and recording rules: those of the standard, as far as the services have what they read, and a team's own.
+//! Alert and recording rules: those of the standard, as far as the services have what they read, those of objectives, and
+//! a team's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,12 +12,15 @@ use serde::{Deserialize, Serialize};
 use super::bundle::File;
 use super::catalogue::{Catalogue, series_names};
 use super::deployment::Deployment;
+use crate::rules::ObjectiveRules;
 
 /// The standard's rule files.
 const STANDARD: [(&str, &str); 2] = [
     ("alerts.yml", include_str!("../../rules/alerts.yml")),
     ("recording.yml", include_str!("../../rules/recording.yml")),
 ];
+/// The file with the rules of objectives.
+const OBJECTIVES: &str = "objectives.yml";
 /// What Prometheus itself makes of every target.
 const OF_TARGETS: &str = "up";
 /// What the names of the metrics of `RabbitMQ` begin with.
@@ -64,6 +68,7 @@ pub(super) fn files(
     if deployment.standard_rules {
         files.extend(standard(catalogues, deployment.rabbitmq.is_some())?);
     }
+    files.extend(objectives(catalogues, deployment)?);
     for file in &deployment.rules {
         let path = deployment.path_of(file);
         let shown = path.display();
@@ -118,6 +123,30 @@ fn labels_of(node: &Node) -> Vec<String> {
         Form::Relabel { reads, .. } => names(reads),
         _ => Vec::new(),
     }
+}
+
+/// Whether there are any rules.
+pub(super) fn are_there(catalogues: &[Catalogue], deployment: &Deployment) -> bool {
+    let mut metrics = catalogues.iter().flat_map(Catalogue::metrics);
+    deployment.standard_rules
+        || !deployment.rules.is_empty()
+        || metrics.any(|metric| metric.objective.is_some())
+}
+
+/// The rules of the objectives that metrics declare; no file without any.
+fn objectives(catalogues: &[Catalogue], deployment: &Deployment) -> Result<Option<File>, String> {
+    let mut groups = String::new();
+    for catalogue in catalogues {
+        let mut rules = ObjectiveRules::new(&catalogue.service);
+        let service = deployment.services.get(&catalogue.service);
+        if let Some(team) = service.and_then(|service| service.team.as_deref()) {
+            rules = rules.team(team);
+        }
+        groups.push_str(&rules.groups(&catalogue.descriptors()?));
+    }
+    let comment = "The rules of the objectives that metrics declare.";
+    let file = || File::new(OBJECTIVES, format!("# {comment}\ngroups:\n{groups}"));
+    Ok((!groups.is_empty()).then(file))
 }
 
 /// The standard's rules that read something that there is. The others would never fire, and record nothing.

@@ -79,12 +79,18 @@ impl<'a> ObjectiveRules<'a> {
     /// A Prometheus rule file for the objectives of these sets, and of those that they hold. Without any it has no group.
     #[must_use]
     pub fn of(&self, sets: &[&SetDescriptor]) -> String {
-        let mut rules = String::new();
-        self.sets(&mut rules, sets);
+        let rules = self.groups(sets);
         if rules.is_empty() {
             return "groups: []\n".to_owned();
         }
         format!("groups:\n{rules}")
+    }
+
+    /// The groups of such a file; empty without any objective.
+    pub(crate) fn groups(&self, sets: &[&SetDescriptor]) -> String {
+        let mut rules = String::new();
+        self.sets(&mut rules, sets);
+        rules
     }
 
     fn sets(&self, out: &mut String, sets: &[&SetDescriptor]) {

@@ -75,7 +75,7 @@ pub struct StorageMetrics {
     #[metric(retention = compliance)]
     pub storage_operations_total: Counter<StorageLabels>,
     /// Time taken by a vector search, by index and type of query.
-    #[metric(buckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1])]
+    #[metric(buckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1], slo(objective = 99, threshold = 0.05))]
     pub vector_search_duration_seconds: Histogram<Seconds, SearchLabels>,
 }
 

@@ -25,6 +25,8 @@ fn set(set: &Set) -> Result<&'static SetDescriptor, String> {
             metrics.push(MetricDescriptor {
                 name: kept(&former.name),
                 hash: name_hash(&former.name),
+                // It is about the same events.
+                objective: None,
                 ..descriptor
             });
         }
@@ -55,6 +57,8 @@ fn metric(metric: &Metric) -> Result<MetricDescriptor, String> {
         name: kept(&state.name),
         value: state.value,
     });
+    let objective = metric.objective.as_ref();
+    let objective = objective.map(|objective| objective.descriptor(metric));
     Ok(MetricDescriptor {
         name: kept(&metric.name),
         hash: name_hash(&metric.name),
@@ -80,7 +84,7 @@ fn metric(metric: &Metric) -> Result<MetricDescriptor, String> {
         max_series: metric.max_series,
         retention: Retention::from_name(&metric.retention).unwrap_or_default(),
         lifecycle: &Lifecycle::Stable,
-        objective: None,
+        objective: objective.transpose()?,
         waivers: &[],
         location: NOWHERE,
     })
@@ -112,6 +116,6 @@ fn label(label: &Label) -> LabelDescriptor {
     }
 }
 
-fn kept(text: &str) -> &'static str {
+pub(super) fn kept(text: &str) -> &'static str {
     String::from(text).leak()
 }

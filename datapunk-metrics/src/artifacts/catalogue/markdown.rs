@@ -82,6 +82,9 @@ fn push_metric(out: &mut String, metric: &Metric) {
             .collect();
         let _ = writeln!(out, "  - states: {}", states.join(", "));
     }
+    if let Some(objective) = &metric.objective {
+        let _ = writeln!(out, "  - objective: {}", objective.text());
+    }
     if let Some(former) = &metric.renamed_from {
         let _ = writeln!(
             out,

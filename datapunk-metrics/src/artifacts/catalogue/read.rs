@@ -1,7 +1,8 @@
 //! From descriptors to a catalogue.
 
 use super::{
-    Catalogue, Deprecated, FORMAT, Label, Metric, Open, Place, Renamed, Set, State, Waiver,
+    Catalogue, Deprecated, FORMAT, Label, Metric, Objective, Open, Place, Renamed, Set, State,
+    Waiver,
 };
 use crate::descriptor::{self, Lifecycle, Location, MetricDescriptor, SetDescriptor};
 use crate::identity;
@@ -91,6 +92,7 @@ fn metric(metric: &MetricDescriptor) -> Metric {
         retention: metric.retention.as_str().to_owned(),
         renamed_from,
         deprecated,
+        objective: metric.objective.map(Objective::of),
         waivers: waivers(metric.waivers),
         declared: place(&metric.location),
     }

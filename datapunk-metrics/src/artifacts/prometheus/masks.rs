@@ -9,7 +9,7 @@ use crate::artifacts::deployment::Deployment;
 use crate::artifacts::{redact, rules};
 
 /// Those of targets and rules, which are not the program's, and bounds.
-const NOT_OF_PROGRAMS: [&str; 9] = [
+const NOT_OF_PROGRAMS: [&str; 13] = [
     "__name__",
     "alertname",
     "alertstate",
@@ -19,6 +19,10 @@ const NOT_OF_PROGRAMS: [&str; 9] = [
     "quantile",
     "service",
     "severity",
+    "sloth_id",
+    "sloth_service",
+    "sloth_slo",
+    "sloth_window",
 ];
 
 /// A step for each label.
