@@ -213,7 +213,7 @@ enum Outcome {
 /// Does what `<program> metrics …` asks for, if that is how the program was called; else nothing.
 ///
 /// `service` is the name that the service has in scrape jobs; `registry` are its metrics, such as
-/// [`registry`](crate::registry()). Where the [identity](crate::identity) is set before, it is of the same service, and the
+/// [`registry`](crate::registry()). Where the [`identity`] is set before, it is of the same service, and the
 /// catalogue has its version.
 ///
 /// ```no_run
