@@ -55,7 +55,8 @@ pub fn derive_state_value(input: TokenStream) -> TokenStream {
 
 /// Derives [`MetricSet`](trait.MetricSet.html) for a struct whose fields are metrics, or sets of metrics.
 ///
-/// A field's name is the metric's name, its doc comment the help text. On the struct, `#[metrics(…)]` takes
+/// A field's name is the metric's name, the first paragraph of its doc comment the help text. On the struct,
+/// `#[metrics(…)]` takes
 ///
 /// - `namespace = "lake"`: what every name begins with, as `lake_`. Names of nested sets are not prefixed again.
 /// - `profile = datapunk` (the default: the metrics standard) or `prometheus` (promlint and OpenMetrics alone).
