@@ -363,7 +363,10 @@ fn the_demo_takes_the_files() {
         demo.signal("INT");
         match all {
             Ok(()) => return,
-            Err(error) => tries.push(error),
+            Err(error) => {
+                eprintln!("{error}");
+                tries.push(error);
+            }
         }
     }
     panic!("no demo with three ports of its own: {tries:?}");
