@@ -18,6 +18,9 @@ mod fuzz;
 mod gateway;
 #[path = "serve/load.rs"]
 mod load;
+// The fuzz targets ask the same of errors.
+#[path = "fuzz/targets/oracle.rs"]
+mod oracle;
 #[path = "serve/privacy.rs"]
 mod privacy;
 #[path = "serve/programs.rs"]

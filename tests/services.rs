@@ -94,13 +94,7 @@ fn an_untouched_service_shows_its_series_at_zero() {
     for (name, small) in SERVICES {
         let target = format!("127.0.0.1:{}", free_port());
         let folder = TempDir::new().expect("a temporary folder");
-        let mut command = Command::new(program(name));
-        command
-            .args(["--listen", &target])
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut service = Process::start(&mut command, BUILD);
+        let mut service = started(name, &target, &folder);
         let samples = Samples::read(&text(&target).body);
         service.assert_running();
 
@@ -431,13 +425,7 @@ fn the_services_have_the_metrics_that_the_standard_names() {
     for (name, _) in SERVICES {
         let target = format!("127.0.0.1:{}", free_port());
         let folder = TempDir::new().expect("a temporary folder");
-        let mut command = Command::new(program(name));
-        command
-            .args(["--listen", &target])
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let service = Process::start(&mut command, BUILD);
+        let service = started(name, &target, &folder);
         let page = text(&target).body;
         let samples = Samples::read(&page);
         let set = format!("the service {name}");
@@ -551,13 +539,7 @@ fn random_methods_and_paths_leave_series_few_and_known_routes_exact() {
             scope.spawn(move || {
                 let target = format!("127.0.0.1:{}", free_port());
                 let folder = TempDir::new().expect("a temporary folder");
-                let mut command = Command::new(program(name));
-                command
-                    .args(["--listen", &target])
-                    .env("TMPDIR", folder.path())
-                    .stdout(Stdio::null())
-                    .stderr(Stdio::null());
-                let service = Process::start(&mut command, BUILD);
+                let service = started(name, &target, &folder);
                 let before = Samples::read(&text(&target).body);
                 let (client, mut numbers) = (Client::of(&target), Numbers(1));
                 for round in 0..RANDOM {
@@ -606,4 +588,15 @@ fn random_methods_and_paths_leave_series_few_and_known_routes_exact() {
             });
         }
     });
+}
+
+/// A service that listens there, with its files in a folder.
+fn started(name: &str, target: &str, folder: &TempDir) -> Process {
+    let mut command = Command::new(program(name));
+    command
+        .args(["--listen", target])
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Process::start(&mut command, BUILD)
 }

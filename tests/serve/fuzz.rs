@@ -10,6 +10,7 @@ use std::time::Duration;
 use datapunk_metrics::serve::Server;
 
 use crate::fixture::{Files, Served, TLS, basic, registry, sha256, user};
+use crate::oracle::assert_says_no_secret;
 
 /// The files of a part of the corpus.
 fn corpus(part: &str) -> Vec<Vec<u8>> {
@@ -179,26 +180,6 @@ fn is_right(value: &str) -> bool {
         ("basic", [credentials]) => *credentials == &basic("ann", "tea")["Basic ".len()..],
         _ => false,
     }
-}
-
-/// An error is one line that is not long, and has no value of a file but where it says which key, user, file, set or path
-/// it means.
-fn assert_says_no_secret(error: &str) {
-    const NAMED: [&str; 8] = [
-        "unknown field `",
-        "duplicate",
-        "the value of `",
-        "the name `",
-        "`headers`: `",
-        "can't be read",
-        "`principals`: `",
-        "the `sha256` of `",
-    ];
-    assert!(!error.contains('\n') && error.len() < 1000, "{error:?}");
-    assert!(
-        !error.contains("hunter2") || NAMED.iter().any(|named| error.contains(named)),
-        "{error:?}"
-    );
 }
 
 #[test]
