@@ -22,7 +22,7 @@ pub(crate) fn differences(left: &Expr, right: &Expr) -> Option<Vec<Difference>> 
             let is_known = differences.iter().any(|known| known.label == matcher.name);
             if !is_same && !is_known {
                 differences.push(Difference {
-                    label: matcher.name.clone().into(),
+                    label: matcher.name.clone(),
                     on_both: asks(left) && asks(right),
                 });
             }

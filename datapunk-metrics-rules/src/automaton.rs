@@ -47,9 +47,25 @@ pub(crate) fn mistake(pattern: &str) -> Option<String> {
     parsed.err().map(|error| error.kind().to_string())
 }
 
+/// Automata that were made: a file asks for the same few again and again, and each takes a while to make.
+#[derive(Default)]
+pub(crate) struct Automata(HashMap<String, Option<Automaton>>);
+
+impl Automata {
+    /// The [`automaton`] of a regular expression.
+    pub(crate) fn of(&mut self, pattern: &str) -> Option<Automaton> {
+        if let Some(known) = self.0.get(pattern) {
+            return known.clone();
+        }
+        let made = automaton(pattern);
+        self.0.insert(pattern.to_owned(), made.clone());
+        made
+    }
+}
+
 /// The automaton that accepts what the whole of the regular expression matches, as Prometheus asks it; none if the
 /// expression is not one, or would need too many states.
-pub(crate) fn automaton(pattern: &str) -> Option<Automaton> {
+fn automaton(pattern: &str) -> Option<Automaton> {
     // Between the anchors `)|(` would be one.
     if mistake(pattern).is_some() {
         return None;
@@ -127,10 +143,10 @@ fn packed(rows: &[Vec<u8>], accepts: Vec<u8>) -> Automaton {
         .flat_map(|state| columns.iter().map(move |column| column[state]))
         .collect();
     Automaton {
-        classes: classes.into(),
-        next: Vec::into(next),
+        classes,
+        next,
         width: u16::try_from(columns.len()).unwrap_or(u16::MAX),
-        accepts: accepts.into(),
+        accepts,
     }
 }
 

@@ -89,9 +89,9 @@ impl RuleDocument {
         let broken = |line: usize, fact: &str| Problem {
             line: number(line),
             word: None,
-            fact: format!("the file is not YAML: {fact}").into(),
-            note: "".into(),
-            help: "".into(),
+            fact: format!("the file is not YAML: {fact}"),
+            note: String::new(),
+            help: String::new(),
         };
         let mut loader = YamlLoader::<MarkedYaml<'_>>::default();
         loader.early_parse(false);
@@ -358,9 +358,9 @@ impl Reader {
         self.problems.push(Problem {
             line,
             word: None,
-            fact: fact.to_owned().into(),
-            note: note.to_owned().into(),
-            help: help.to_owned().into(),
+            fact: fact.to_owned(),
+            note: note.to_owned(),
+            help: help.to_owned(),
         });
     }
 }

@@ -1,30 +1,4 @@
-//! What rules ask of metrics, as plain data: borrowed in a constant that a macro writes, owned when it is made at run time.
-
-use std::borrow::Cow;
-
-/// A text of a constant, or of a file that was read.
-pub type Text = Cow<'static, str>;
-
-/// A list of a constant, or of a file that was read.
-pub type List<T> = Cow<'static, [T]>;
-
-/// The text, in a constant too.
-#[must_use]
-pub const fn text(text: &Text) -> &str {
-    match text {
-        Cow::Borrowed(text) => text,
-        Cow::Owned(text) => text.as_str(),
-    }
-}
-
-/// The items, in a constant too.
-#[must_use]
-pub const fn list<T: Clone>(list: &List<T>) -> &[T] {
-    match list {
-        Cow::Borrowed(items) => items,
-        Cow::Owned(items) => items.as_slice(),
-    }
-}
+//! What rules ask of metrics, as plain data.
 
 /// A part of one of a rule's [`Source`]s, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +15,15 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The text, as YAML gives it.
-    pub text: Text,
+    pub text: String,
     /// The line of the file that it begins in.
     pub line: u32,
     /// Whether the lines of the text are lines of the file.
     pub is_block: bool,
     /// The text as messages show it: each line that is not empty with a line break and four spaces before it.
-    pub shown: Text,
+    pub shown: String,
     /// The lines of the text.
-    pub lines: List<Line>,
+    pub lines: Vec<Line>,
     /// Whether each byte of the text is a character.
     pub is_ascii: bool,
 }
@@ -83,11 +57,11 @@ impl Source {
         }
         Self {
             is_ascii: text.is_ascii(),
-            text: text.to_owned().into(),
+            text: text.to_owned(),
             line,
             is_block,
-            shown: shown.into(),
-            lines: lines.into(),
+            shown,
+            lines,
         }
     }
 }
@@ -100,22 +74,22 @@ pub struct Problem {
     /// The word to point at.
     pub word: Option<Word>,
     /// What is wrong, in one line.
-    pub fact: Text,
+    pub fact: String,
     /// Why; may be empty.
-    pub note: Text,
+    pub note: String,
     /// What to write; may be empty.
-    pub help: Text,
+    pub help: String,
 }
 
 /// What the rules of a file ask.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileFacts {
     /// The file, as messages name it.
-    pub path: Text,
+    pub path: String,
     /// The rules in the order of the file.
-    pub rules: List<RuleFacts>,
+    pub rules: Vec<RuleFacts>,
     /// Mistakes outside of rules.
-    pub problems: List<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 /// What kind of rule it is.
@@ -133,7 +107,7 @@ pub struct RuleFacts {
     /// An alert or a recording rule.
     pub kind: RuleKind,
     /// The alert's name, or that of the recorded metric.
-    pub name: Text,
+    pub name: String,
     /// The hash of the name.
     pub hash: u64,
     /// The pairs of letters of the name, for those who mean it and write another one.
@@ -141,26 +115,26 @@ pub struct RuleFacts {
     /// The line that it begins in.
     pub line: u32,
     /// The expression, then the templates that have something to say.
-    pub sources: List<Source>,
+    pub sources: Vec<Source>,
     /// The nodes of all expressions; children come before their parents.
-    pub nodes: List<Node>,
+    pub nodes: Vec<Node>,
     /// The top of `expr`; none where it can't be read.
     pub expression: Option<u16>,
     /// The tops of the queries in templates.
-    pub queries: List<u16>,
+    pub queries: Vec<u16>,
     /// The names of the labels that the rule adds.
-    pub labels: List<Text>,
+    pub labels: Vec<String>,
     /// The labels that templates show.
-    pub shown: List<LabelWord>,
+    pub shown: Vec<LabelWord>,
     /// Mistakes that need no knowledge of metrics.
-    pub problems: List<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 /// A label where it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelWord {
     /// Its name.
-    pub name: Text,
+    pub name: String,
     /// Where.
     pub word: Word,
 }
@@ -185,68 +159,66 @@ pub enum Form {
     /// A string.
     Text,
     /// One number without labels, such as `time()`.
-    Scalar(List<Expression>),
+    Scalar(Vec<Expression>),
     /// One series without labels, such as `vector(1)`.
-    Vector(List<Expression>),
+    Vector(Vec<Expression>),
     /// Labels that nothing is known of.
-    Opaque(List<Expression>),
+    Opaque(Vec<Expression>),
     /// Series of a metric.
     Selector {
         /// The metric, where it is named.
         metric: Option<MetricName>,
         /// What is asked of labels.
-        matchers: List<Matcher>,
+        matchers: Vec<Matcher>,
     },
     /// A function that keeps the labels.
     Call {
         /// The function's name.
-        function: Text,
+        function: String,
         /// What it takes and gives.
         behaviour: Behaviour,
         /// The series.
         argument: Expression,
         /// All other arguments.
-        others: List<Expression>,
+        others: Vec<Expression>,
     },
     /// `histogram_quantile`.
     Quantile {
         /// The buckets.
         argument: Expression,
         /// The quantile.
-        others: List<Expression>,
+        others: Vec<Expression>,
     },
     /// `absent` and `absent_over_time`.
     Absent {
         /// The series that may be absent.
         argument: Expression,
         /// The labels that the result has.
-        labels: List<Text>,
+        labels: Vec<String>,
     },
     /// `label_replace` and `label_join`.
     Relabel {
         /// The series.
         argument: Expression,
         /// The labels that are read.
-        reads: List<LabelWord>,
+        reads: Vec<LabelWord>,
         /// The label that is written.
-        writes: Text,
+        writes: String,
     },
     /// An aggregation.
     Aggregate {
-        /// Its name.
-        function: Text,
         /// What comes out.
         keeps: Keeps,
         /// The series.
         argument: Expression,
         /// The parameter.
-        others: List<Expression>,
+        others: Vec<Expression>,
         /// How series are grouped.
         grouping: Grouping,
         /// The labels of `by` or `without`.
-        labels: List<LabelWord>,
+        labels: Vec<LabelWord>,
         /// The label that `count_values` writes.
-        writes: Option<Text>,
+        writes: Option<String>,
     },
     /// Two sides.
     Binary {
@@ -259,15 +231,13 @@ pub enum Form {
         /// How series of the two sides find each other.
         matching: MatchOperator,
         /// The labels of `on` or `ignoring`.
-        labels: List<LabelWord>,
+        labels: Vec<LabelWord>,
         /// The side with several series for one of the other.
         many: Many,
         /// The labels of `group_left` or `group_right`.
-        includes: List<LabelWord>,
-        /// Whether a comparison gives 0 and 1.
-        gives_bool: bool,
+        includes: Vec<LabelWord>,
         /// For a division whose sides differ in matchers alone: in which.
-        differences: Option<List<Difference>>,
+        differences: Option<Vec<Difference>>,
     },
 }
 
@@ -275,7 +245,7 @@ pub enum Form {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricName {
     /// The name, as it is written.
-    pub name: Text,
+    pub name: String,
     /// Its hash.
     pub hash: u64,
     /// The length of the name without `_bucket`, `_count` or `_sum`; 0 without such an end.
@@ -292,20 +262,20 @@ pub struct Matcher {
     /// The comparison.
     pub operator: Comparison,
     /// The value.
-    pub value: Text,
+    pub value: String,
     /// Where the value is written.
     pub word: Word,
     /// The value as a number, for `le`.
     pub number: Option<f64>,
     /// The alternatives of a regular expression.
-    pub patterns: List<Pattern>,
+    pub patterns: Vec<Pattern>,
 }
 
 /// One alternative of a regular expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// As it is written.
-    pub text: Text,
+    pub text: String,
     /// Where.
     pub word: Word,
     /// The number that it spells, for `le`.
@@ -318,13 +288,13 @@ pub struct Pattern {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Automaton {
     /// The class of each byte.
-    pub classes: List<u8>,
+    pub classes: Vec<u8>,
     /// The next state, by state and class.
-    pub next: List<u8>,
+    pub next: Vec<u8>,
     /// How many classes there are.
     pub width: u16,
     /// 1 for the states in which a whole value is accepted.
-    pub accepts: List<u8>,
+    pub accepts: Vec<u8>,
 }
 
 /// How a matcher or an operator compares.
@@ -426,18 +396,7 @@ pub enum Many {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// The label.
-    pub label: Text,
+    pub label: String,
     /// Whether both sides have a matcher of it.
     pub on_both: bool,
-}
-
-/// A metric that no set declares.
-#[derive(Clone, Debug, PartialEq)]
-pub struct External {
-    /// Its name.
-    pub name: Text,
-    /// The hash of the name.
-    pub hash: u64,
-    /// Its labels, those of the target aside.
-    pub labels: List<Text>,
 }

@@ -30,6 +30,9 @@ mod facts;
 mod lint;
 mod lower;
 mod options;
+mod pack;
+pub mod packed;
+mod patterns;
 mod query;
 mod scan;
 mod template;
@@ -38,10 +41,11 @@ mod words;
 pub use document::{Group, Located, Rule, RuleDocument};
 pub use durations::parse_duration;
 pub use facts::{
-    Automaton, Behaviour, Comparison, Difference, Expression, External, FileFacts, Form, Grouping,
-    Keeps, LabelWord, Line, List, Many, MatchOperator, Matcher, MetricName, Node, Operator,
-    Pattern, Problem, RuleFacts, RuleKind, Source, Text, Word, list, text,
+    Automaton, Behaviour, Comparison, Difference, Expression, FileFacts, Form, Grouping, Keeps,
+    LabelWord, Line, Many, MatchOperator, Matcher, MetricName, Node, Operator, Pattern, Problem,
+    RuleFacts, RuleKind, Source, Word,
 };
 pub use lint::facts;
 pub use options::Options;
+pub use pack::{PackedFile, pack};
 pub use query::{Query, Selection, Threshold};

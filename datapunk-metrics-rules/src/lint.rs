@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use datapunk_metrics_conventions::{closest, name_hash, name_pairs, names_secret_or_person};
+use promql_parser::parser::Expr;
 use promql_parser::parser::value::ValueType;
 
+use crate::automaton::Automata;
 use crate::document::{Group, Located, Rule, RuleDocument};
 use crate::durations::parse_duration;
 use crate::facts::{FileFacts, LabelWord, Node, Problem, RuleFacts, RuleKind, Source, Word};
 use crate::lower::Lowering;
 use crate::options::Options;
+use crate::patterns::Patterns;
 use crate::template;
 
 /// What the rules of some files, each with the name that messages use, ask of metrics.
@@ -17,7 +20,7 @@ use crate::template;
 /// Names are unique among all of them.
 #[must_use]
 pub fn facts(files: &[(&str, &RuleDocument)], options: &Options) -> Vec<FileFacts> {
-    let mut names = Names::default();
+    let (mut names, mut automata) = (Names::default(), Automata::default());
     files
         .iter()
         .map(|(path, document)| {
@@ -27,16 +30,15 @@ pub fn facts(files: &[(&str, &RuleDocument)], options: &Options) -> Vec<FileFact
             for group in &document.groups {
                 group_is_sound(group, &mut names, &mut problems);
                 rules.extend(
-                    group
-                        .rules
-                        .iter()
-                        .map(|rule| rule_facts(path, group, rule, options, &mut names)),
+                    group.rules.iter().map(|rule| {
+                        rule_facts(path, group, rule, options, &mut names, &mut automata)
+                    }),
                 );
             }
             FileFacts {
-                path: (*path).to_owned().into(),
-                rules: rules.into(),
-                problems: problems.into(),
+                path: (*path).to_owned(),
+                rules,
+                problems,
             }
         })
         .collect()
@@ -57,9 +59,9 @@ fn problem(line: u32, fact: String, note: &str, help: impl Into<String>) -> Prob
     Problem {
         line,
         word: None,
-        fact: fact.into(),
-        note: note.to_owned().into(),
-        help: help.into().into(),
+        fact,
+        note: note.to_owned(),
+        help: help.into(),
     }
 }
 
@@ -135,9 +137,11 @@ fn rule_facts(
     rule: &Rule,
     options: &Options,
     names: &mut Names,
+    automata: &mut Automata,
 ) -> RuleFacts {
     let mut reading = Reading {
         options,
+        automata,
         sources: Vec::new(),
         nodes: Vec::new(),
         problems: Vec::new(),
@@ -171,28 +175,28 @@ fn rule_facts(
         } else {
             RuleKind::Record
         },
-        name: rule.name.text.clone().into(),
+        name: rule.name.text.clone(),
         hash: name_hash(&rule.name.text),
         pairs: name_pairs(&rule.name.text),
         line: rule.name.line,
-        sources: reading.sources.into(),
-        nodes: reading.nodes.into(),
+        sources: reading.sources,
+        nodes: reading.nodes,
         expression,
-        queries: queries.into(),
+        queries,
         labels: labels
             .iter()
             .filter(|(_, value)| !value.text.is_empty())
-            .map(|(label, _)| label.text.clone().into())
-            .collect::<Vec<_>>()
-            .into(),
-        shown: shown.into(),
-        problems: reading.problems.into(),
+            .map(|(label, _)| label.text.clone())
+            .collect(),
+        shown,
+        problems: reading.problems,
     }
 }
 
 /// One rule while it is read.
 struct Reading<'a> {
     options: &'a Options,
+    automata: &'a mut Automata,
     sources: Vec<Source>,
     nodes: Vec<Node>,
     problems: Vec<Problem>,
@@ -272,7 +276,7 @@ impl Reading<'_> {
             return None;
         }
         let source = self.source(expression);
-        let top = self.parse(expression, source)?;
+        let (top, patterns) = self.parse(expression, source)?;
         let what = match top.value_type() {
             ValueType::Matrix => "a range of values",
             ValueType::String => "a text",
@@ -295,30 +299,36 @@ impl Reading<'_> {
             });
             return None;
         }
-        Some(self.lower(&top, &expression.text, source))
+        Some(self.lower(&top, &patterns, &expression.text, source))
     }
 
-    fn parse(&mut self, expression: &Located, source: u16) -> Option<promql_parser::parser::Expr> {
-        match promql_parser::parser::parse(&expression.text) {
-            Ok(top) => Some(top),
-            Err(error) => {
-                self.problems.push(Problem {
-                    word: Some(word_of(&error, &expression.text, source)),
-                    ..problem(
-                        0,
-                        format!("the expression is not PromQL: {error}"),
-                        "Prometheus refuses the file",
-                        "",
-                    )
-                });
-                None
-            }
+    fn parse(&mut self, expression: &Located, source: u16) -> Option<(Expr, Patterns)> {
+        let (short, patterns) = Patterns::take(&expression.text);
+        if let Ok(top) = promql_parser::parser::parse(&short) {
+            return Some((top, patterns));
         }
+        // What is wrong is said of what is written.
+        let error = match promql_parser::parser::parse(&expression.text) {
+            Ok(top) => return Some((top, Patterns::default())),
+            Err(error) => error,
+        };
+        self.problems.push(Problem {
+            word: Some(word_of(&error, &expression.text, source)),
+            ..problem(
+                0,
+                format!("the expression is not PromQL: {error}"),
+                "Prometheus refuses the file",
+                "",
+            )
+        });
+        None
     }
 
-    fn lower(&mut self, top: &promql_parser::parser::Expr, text: &str, source: u16) -> u16 {
+    fn lower(&mut self, top: &Expr, patterns: &Patterns, text: &str, source: u16) -> u16 {
         Lowering {
             options: self.options,
+            automata: self.automata,
+            patterns,
             nodes: &mut self.nodes,
             problems: &mut self.problems,
         }
@@ -409,8 +419,8 @@ impl Reading<'_> {
                 is_block: false,
             };
             let source = self.source(&query);
-            if let Some(top) = self.parse(&query, source) {
-                queries.push(self.lower(&top, &query.text, source));
+            if let Some((top, patterns)) = self.parse(&query, source) {
+                queries.push(self.lower(&top, &patterns, &query.text, source));
             }
         }
     }

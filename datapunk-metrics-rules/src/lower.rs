@@ -9,19 +9,23 @@ use promql_parser::parser::{
 use std::time::Duration;
 
 use crate::alike::differences;
-use crate::automaton::{alternatives, automaton, mistake};
+use crate::automaton::{Automata, alternatives, mistake};
 use crate::durations::duration_text;
 use crate::facts::{
     Behaviour, Comparison, Expression, Form, Grouping, Keeps, LabelWord, Many, MatchOperator,
     Matcher, MetricName, Node, Operator, Pattern, Problem, Word,
 };
 use crate::options::Options;
+use crate::patterns::Patterns;
 use crate::scan::TokenKind;
 use crate::words::Words;
 
 /// Where nodes and problems of a rule are collected.
 pub(crate) struct Lowering<'a> {
     pub(crate) options: &'a Options,
+    pub(crate) automata: &'a mut Automata,
+    /// The regular expressions of the expression.
+    pub(crate) patterns: &'a Patterns,
     pub(crate) nodes: &'a mut Vec<Node>,
     pub(crate) problems: &'a mut Vec<Problem>,
 }
@@ -58,7 +62,7 @@ impl Lowering<'_> {
             Expr::Aggregate(aggregate) => self.aggregate(aggregate, words),
             Expr::Binary(binary) => self.binary(binary, words),
             // The parser makes none.
-            Expr::Extension(_) => self.push(words.whole(), Form::Opaque(Vec::new().into())),
+            Expr::Extension(_) => self.push(words.whole(), Form::Opaque(Vec::new())),
         }
     }
 
@@ -82,7 +86,7 @@ impl Lowering<'_> {
                 }
                 continue;
             }
-            let matcher = lower_matcher(matcher, words);
+            let matcher = self.matcher(matcher, words);
             self.pattern_stands_alone(&matcher);
             matchers.push(matcher);
         }
@@ -90,13 +94,51 @@ impl Lowering<'_> {
             .as_ref()
             .map_or_else(|| words.before(), |(_, word)| *word);
         let metric = name.map(|(name, _)| metric_name(name));
-        self.push(
+        self.push(word, Form::Selector { metric, matchers })
+    }
+
+    fn matcher(&mut self, matcher: &ParsedMatcher, words: &mut Words<'_>) -> Matcher {
+        let label = LabelWord {
+            name: matcher.name.clone(),
+            word: words.name(&matcher.name),
+        };
+        let operator = match matcher.op {
+            MatchOp::Equal => Comparison::Equal,
+            MatchOp::NotEqual => Comparison::NotEqual,
+            MatchOp::Re(_) => Comparison::Matches,
+            MatchOp::NotRe(_) => Comparison::MatchesNot,
+        };
+        let is_pattern = matches!(operator, Comparison::Matches | Comparison::MatchesNot);
+        let value = if is_pattern {
+            self.patterns.pattern(&matcher.value)
+        } else {
+            &matcher.value
+        };
+        let word = words.string(value);
+        let patterns: Vec<Pattern> = if is_pattern {
+            alternatives(value)
+                .into_iter()
+                .map(|range| {
+                    let text = &value[range.clone()];
+                    Pattern {
+                        word: words.within(word, value, range),
+                        number: number_of(&text.replace("\\.", ".")),
+                        automaton: self.automata.of(text),
+                        text: text.to_owned(),
+                    }
+                })
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Matcher {
+            label,
+            operator,
+            number: number_of(value),
+            value: value.to_owned(),
             word,
-            Form::Selector {
-                metric,
-                matchers: matchers.into(),
-            },
-        )
+            patterns,
+        }
     }
 
     /// The parser reads a regular expression between the anchors that Prometheus adds, where `)|(` is one; Prometheus
@@ -109,9 +151,9 @@ impl Lowering<'_> {
             self.problems.push(Problem {
                 line: 0,
                 word: Some(matcher.word),
-                fact: format!("`{}` is not a regular expression", matcher.value).into(),
-                note: format!("{mistake}: Prometheus reads it before it puts `^(?:` and `)$` around it").into(),
-                help: "close every group that is opened, and write `\\\\(` and `\\\\)` for the characters themselves".into(),
+                fact: format!("`{}` is not a regular expression", matcher.value),
+                note: format!("{mistake}: Prometheus reads it before it puts `^(?:` and `)$` around it"),
+                help: "close every group that is opened, and write `\\\\(` and `\\\\)` for the characters themselves".to_owned(),
             });
         }
     }
@@ -130,10 +172,10 @@ impl Lowering<'_> {
                     "the window `{}` is less than twice the step `{}`",
                     duration_text(subquery.range),
                     duration_text(step)
-                )
-                .into(),
-                note: "it holds one value at times, and none can be compared with it then".into(),
-                help: format!("write `{}` or more", duration_text(step * 2)).into(),
+                ),
+                note: "it holds one value at times, and none can be compared with it then"
+                    .to_owned(),
+                help: format!("write `{}` or more", duration_text(step * 2)),
             });
         }
         node
@@ -150,7 +192,7 @@ impl Lowering<'_> {
             .collect();
         let texts: Vec<&str> = call.args.args.iter().map(|it| string_of(it)).collect();
         let label = |at: usize, nodes: &[Node]| LabelWord {
-            name: texts[at].to_owned().into(),
+            name: texts[at].to_owned(),
             word: nodes[usize::from(arguments[at])].word,
         };
         // The series are the first argument that is no number.
@@ -159,7 +201,7 @@ impl Lowering<'_> {
             .args
             .iter()
             .position(|it| matches!(it.value_type(), ValueType::Vector | ValueType::Matrix));
-        let all = || arguments.clone().into();
+        let all = || arguments.clone();
         let Some(series) = series else {
             let is_vector = call.func.return_type == ValueType::Vector;
             return self.push(
@@ -179,13 +221,10 @@ impl Lowering<'_> {
             .collect();
         let form = match function {
             "scalar" => Form::Scalar(all()),
-            "histogram_quantile" => Form::Quantile {
-                argument,
-                others: others.into(),
-            },
+            "histogram_quantile" => Form::Quantile { argument, others },
             "absent" | "absent_over_time" => Form::Absent {
                 argument,
-                labels: absent_labels(&call.args.args[series]).into(),
+                labels: absent_labels(&call.args.args[series]),
             },
             "label_replace" | "label_join" => {
                 let first = if function == "label_replace" {
@@ -204,16 +243,16 @@ impl Lowering<'_> {
                     .collect();
                 Form::Relabel {
                     argument,
-                    reads: reads.into(),
-                    writes: texts.get(1).copied().unwrap_or_default().to_owned().into(),
+                    reads,
+                    writes: texts.get(1).copied().unwrap_or_default().to_owned(),
                 }
             }
             "info" | "histogram_quantiles" => Form::Opaque(all()),
             _ => Form::Call {
-                function: function.into(),
+                function: function.to_owned(),
                 behaviour: behaviour(function),
                 argument,
-                others: others.into(),
+                others,
             },
         };
         self.push(word, form)
@@ -246,27 +285,21 @@ impl Lowering<'_> {
             _ => Keeps::Nothing,
         };
         let writes = (function == "count_values")
-            .then(|| {
-                aggregate
-                    .param
-                    .as_ref()
-                    .map(|it| string_of(it).to_owned().into())
-            })
+            .then(|| aggregate.param.as_ref().map(|it| string_of(it).to_owned()))
             .flatten();
         let is_without = matches!(aggregate.modifier, Some(LabelModifier::Exclude(_)));
         self.push(
             word,
             Form::Aggregate {
-                function: function.into(),
                 keeps,
                 argument,
-                others: parameter.into_iter().collect::<Vec<_>>().into(),
+                others: parameter.into_iter().collect(),
                 grouping: if is_without {
                     Grouping::Without
                 } else {
                     Grouping::By
                 },
-                labels: labels.into(),
+                labels,
                 writes,
             },
         )
@@ -312,11 +345,10 @@ impl Lowering<'_> {
                 left,
                 right,
                 matching,
-                labels: labels.into(),
+                labels,
                 many,
-                includes: includes.into(),
-                gives_bool: modifier.is_some_and(|modifier| modifier.return_bool),
-                differences: differences.map(Into::into),
+                includes,
+                differences,
             },
         )
     }
@@ -332,14 +364,12 @@ impl Lowering<'_> {
                     "the window `{}` is less than twice the scrape interval `{}`",
                     duration_text(range),
                     duration_text(self.options.scrape_interval)
-                )
-                .into(),
-                note: "it holds one sample at times, and `rate` needs two".into(),
+                ),
+                note: "it holds one sample at times, and `rate` needs two".to_owned(),
                 help: format!(
                     "write `[{}]` or more; four times the interval survives a failed scrape",
                     duration_text(least)
-                )
-                .into(),
+                ),
             });
         }
     }
@@ -355,47 +385,7 @@ fn metric_name(name: String) -> MetricName {
         hash: name_hash(&name),
         stem: u16::try_from(stem.len()).unwrap_or_default(),
         stem_hash: name_hash(stem),
-        name: name.into(),
-    }
-}
-
-fn lower_matcher(matcher: &ParsedMatcher, words: &mut Words<'_>) -> Matcher {
-    let label = LabelWord {
-        name: matcher.name.clone().into(),
-        word: words.name(&matcher.name),
-    };
-    let word = words.string(&matcher.value);
-    let operator = match matcher.op {
-        MatchOp::Equal => Comparison::Equal,
-        MatchOp::NotEqual => Comparison::NotEqual,
-        MatchOp::Re(_) => Comparison::Matches,
-        MatchOp::NotRe(_) => Comparison::MatchesNot,
-    };
-    let is_pattern = matches!(operator, Comparison::Matches | Comparison::MatchesNot);
-    let patterns: Vec<Pattern> = if is_pattern {
-        let alternatives = alternatives(&matcher.value);
-        alternatives
-            .into_iter()
-            .map(|range| {
-                let text = &matcher.value[range.clone()];
-                Pattern {
-                    word: words.within(word, &matcher.value, range),
-                    number: number_of(&text.replace("\\.", ".")),
-                    automaton: automaton(text),
-                    text: text.to_owned().into(),
-                }
-            })
-            .collect()
-    } else {
-        Vec::new()
-    };
-    Matcher {
-        label,
-        operator,
-        number: number_of(&matcher.value),
-        value: matcher.value.clone().into(),
-        word,
-        patterns: patterns.into(),
+        name,
     }
 }
 
@@ -416,7 +406,7 @@ fn string_of(expression: &Expr) -> &str {
 }
 
 /// The labels of an absent series are those that its selector pins.
-fn absent_labels(expression: &Expr) -> Vec<crate::facts::Text> {
+fn absent_labels(expression: &Expr) -> Vec<String> {
     let matchers = match expression {
         Expr::Paren(inner) => return absent_labels(&inner.expr),
         Expr::VectorSelector(selector) => &selector.matchers.matchers,
@@ -428,7 +418,7 @@ fn absent_labels(expression: &Expr) -> Vec<crate::facts::Text> {
         .iter()
         .filter(|it| matches!(it.op, MatchOp::Equal) && it.name != "__name__")
         .filter(|it| !it.value.is_empty() && is_alone(&it.name))
-        .map(|it| it.name.clone().into())
+        .map(|it| it.name.clone())
         .collect()
 }
 

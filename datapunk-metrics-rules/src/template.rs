@@ -131,9 +131,9 @@ impl Reader {
         self.template.problems.push(Problem {
             line: 0,
             word: Some(word),
-            fact: fact.to_owned().into(),
-            note: "".into(),
-            help: help.to_owned().into(),
+            fact: fact.to_owned(),
+            note: String::new(),
+            help: help.to_owned(),
         });
     }
 
@@ -338,7 +338,7 @@ impl Reader {
     fn shows(&mut self, label: &str, start: usize) {
         let name = label.split('.').next().unwrap_or_default();
         self.template.shown.push(LabelWord {
-            name: name.to_owned().into(),
+            name: name.to_owned(),
             word: self.word(start, name.len()),
         });
     }
@@ -355,7 +355,7 @@ mod tests {
         template
             .problems
             .iter()
-            .map(|problem| problem.fact.to_string())
+            .map(|problem| problem.fact.clone())
             .collect()
     }
 
@@ -373,7 +373,7 @@ mod tests {
         template
             .shown
             .iter()
-            .map(|label| label.name.to_string())
+            .map(|label| label.name.clone())
             .collect()
     }
 

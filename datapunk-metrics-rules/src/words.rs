@@ -95,7 +95,7 @@ impl<'a> Words<'a> {
         labels
             .iter()
             .map(|label| LabelWord {
-                name: label.clone().into(),
+                name: label.clone(),
                 word: self.name(label),
             })
             .collect()

@@ -16,13 +16,7 @@ fn mistakes(text: &str) -> Vec<(u32, String, String)> {
         .problems
         .iter()
         .chain(of_rules)
-        .map(|problem| {
-            (
-                problem.line,
-                problem.fact.to_string(),
-                problem.help.to_string(),
-            )
-        })
+        .map(|problem| (problem.line, problem.fact.clone(), problem.help.clone()))
         .collect()
 }
 
@@ -290,11 +284,11 @@ fn words_are_found_in_expressions_of_all_shapes() {
         source.text[start..start + word.length as usize].to_owned()
     };
     let mut words = Vec::new();
-    for node in rule.nodes.iter() {
+    for node in &rule.nodes {
         words.push(word(&node.word));
         match &node.form {
             Form::Selector { matchers, .. } => {
-                for matcher in matchers.iter() {
+                for matcher in matchers {
                     words.push(word(&matcher.label.word));
                     words.push(word(&matcher.word));
                     words.extend(matcher.patterns.iter().map(|pattern| word(&pattern.word)));

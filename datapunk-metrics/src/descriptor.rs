@@ -14,6 +14,8 @@ pub struct MetricDescriptor {
     pub name: &'static str,
     /// FNV-1a of `name`, so that a constant look-up compares numbers before it compares bytes.
     pub hash: u64,
+    /// The pairs of letters of `name`, by which a name that is wrong by a letter finds it.
+    pub pairs: u64,
     /// What it measures: the field's doc comment.
     pub help: &'static str,
     /// What kind of metric it is.

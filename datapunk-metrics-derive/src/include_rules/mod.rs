@@ -5,7 +5,7 @@ mod parse;
 
 use std::path::{Path, PathBuf};
 
-use datapunk_metrics_rules::{RuleDocument, facts, text};
+use datapunk_metrics_rules::{RuleDocument, facts};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
@@ -68,7 +68,7 @@ fn read(name: &LitStr, out: &mut Sink) -> Option<File> {
             out.push(
                 Diag::at(
                     name,
-                    format!("{}:{}: {}", name.value(), problem.line, text(&problem.fact)),
+                    format!("{}:{}: {}", name.value(), problem.line, problem.fact),
                 )
                 .note("a rule file is YAML, as Prometheus reads it"),
             );

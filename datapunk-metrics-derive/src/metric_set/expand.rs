@@ -1,6 +1,6 @@
 //! From the model to code. What is written depends on the model alone and can't fail.
 
-use datapunk_metrics_conventions::{Kind, Profile, name_hash, units};
+use datapunk_metrics_conventions::{Kind, Profile, name_hash, name_pairs, units};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -334,7 +334,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
     let private = set.crate_path.private();
     let MetricModel { ty, name, .. } = metric;
     let help = lifecycle::help(metric);
-    let hash = name_hash(name);
+    let (hash, pairs) = (name_hash(name), name_pairs(name));
     let line = line(metric.field.span());
     let max = max_series(metric);
     let stem = name.strip_suffix("_total").unwrap_or(name);
@@ -388,6 +388,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
         #private::MetricDescriptor {
             name: #name,
             hash: #hash,
+            pairs: #pairs,
             help: #help,
             unit: #unit,
             max_series: #max,

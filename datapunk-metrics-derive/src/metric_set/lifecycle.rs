@@ -1,6 +1,6 @@
 //! How long samples are kept, and names and metrics that go: `retention`, `renamed_from`, `deprecated`, `until`.
 
-use datapunk_metrics_conventions::{Retention, closest, name_hash, version_numbers};
+use datapunk_metrics_conventions::{Retention, closest, name_hash, name_pairs, version_numbers};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
@@ -291,13 +291,14 @@ pub(super) fn expand_former(
     else {
         return quote!(#private::None);
     };
-    let hash = name_hash(name);
+    let (hash, pairs) = (name_hash(name), name_pairs(name));
     let reason = format!("renamed to `{}`", metric.name);
     let help = leaving(&metric.help, &reason, until);
     quote! {
         #private::Some(&#private::MetricDescriptor {
             name: #name,
             hash: #hash,
+            pairs: #pairs,
             help: #help,
             lifecycle: &#private::Lifecycle::Deprecated { reason: #reason, until: #until },
             ..*#descriptor

@@ -94,8 +94,8 @@ pub(super) fn labels(catalogues: &[Catalogue], files: &[File]) -> Result<BTreeSe
         let broken = |error: &str| format!("`{}` is no rule file: {error}", file.path);
         let document = RuleDocument::read(&file.text).map_err(|problem| broken(&problem.fact))?;
         for file in facts(&[(&*file.path, &document)], &Options::default()) {
-            for rule in file.rules.iter() {
-                labels.extend(rule.shown.iter().map(|label| label.name.to_string()));
+            for rule in &file.rules {
+                labels.extend(rule.shown.iter().map(|label| label.name.clone()));
                 labels.extend(rule.nodes.iter().flat_map(labels_of));
                 read.extend(names_of(rule).into_iter().map(str::to_owned));
             }
@@ -111,13 +111,11 @@ pub(super) fn labels(catalogues: &[Catalogue], files: &[File]) -> Result<BTreeSe
 }
 
 fn labels_of(node: &Node) -> Vec<String> {
-    let names = |labels: &[LabelWord]| labels.iter().map(|label| label.name.to_string()).collect();
+    let names = |labels: &[LabelWord]| labels.iter().map(|label| label.name.clone()).collect();
     match &node.form {
         Form::Aggregate { labels, .. } | Form::Binary { labels, .. } => names(labels),
         Form::Selector { matchers, .. } => {
-            let labels = matchers
-                .iter()
-                .map(|matcher| matcher.label.name.to_string());
+            let labels = matchers.iter().map(|matcher| matcher.label.name.clone());
             labels.collect()
         }
         Form::Relabel { reads, .. } => names(reads),

@@ -35,6 +35,7 @@ fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescripto
     MetricDescriptor {
         name,
         hash: 0,
+        pairs: 0,
         help: "Some \"help\".",
         kind,
         number: Number::Unsigned,

@@ -56,6 +56,7 @@ pub trait Metric: Copy + 'static {
     const DESCRIPTOR: MetricDescriptor = MetricDescriptor {
         name: "",
         hash: 0,
+        pairs: 0,
         help: "",
         kind: Self::KIND,
         number: Self::NUMBER,

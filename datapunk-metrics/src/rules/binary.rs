@@ -1,16 +1,14 @@
 //! Two sides: how their series find each other, and what they may be compared with.
 
-use datapunk_metrics_rules::{
-    Comparison, Difference, Expression, Form, LabelWord, Many, MatchOperator, Node, Operator, list,
-    text,
-};
+use datapunk_metrics_rules::packed::{Expression, Form, List, Node};
+use datapunk_metrics_rules::{Comparison, Many, MatchOperator, Operator};
 
 use super::check::{Check, names};
 use super::matchers::{has_bound, list_bounds};
 use super::series::{LabelBits, Series, Shape, Value};
 
-impl<'a> Check<'a> {
-    pub(super) const fn binary(&mut self, node: &'a Node) -> Series {
+impl Check<'_> {
+    pub(super) const fn binary(&mut self, node: &Node) -> Series {
         let Form::Binary {
             operator,
             left: left_at,
@@ -20,41 +18,40 @@ impl<'a> Check<'a> {
             many,
             includes,
             differences,
-            ..
-        } = &node.form
+        } = node.form
         else {
             return Series::opaque();
         };
-        let left = self.expression(*left_at);
-        let right = self.expression(*right_at);
+        let left = self.expression(left_at);
+        let right = self.expression(right_at);
         if let Operator::Compare(comparison) = operator {
             self.compared_is_no_counter(&left, node);
             self.compared_is_no_counter(&right, node);
-            self.threshold_is_a_bound(&left, *comparison, *right_at);
-            self.threshold_is_a_bound(&right, flipped(*comparison), *left_at);
+            self.threshold_is_a_bound(&left, comparison, right_at);
+            self.threshold_is_a_bound(&right, flipped(comparison), left_at);
         }
         if !left.is_series() || !right.is_series() {
             let series = if left.is_series() { left } else { right };
-            return series.with_value(value_with_scalar(*operator, &series));
+            return series.with_value(value_with_scalar(operator, &series));
         }
         let pair = Pair {
             node,
-            operator: *operator,
-            matching: *matching,
-            many: *many,
+            operator,
+            matching,
+            many,
             left,
             right,
-            named: self.bits(list(labels)),
-            included: self.bits(list(includes)),
+            named: self.bits(labels),
+            included: self.bits(includes),
         };
-        let has_labels = self.matching_labels_are_there(&pair, list(labels), list(includes));
+        let has_labels = self.matching_labels_are_there(&pair, labels, includes);
         let is_set = matches!(operator, Operator::And | Operator::Or | Operator::Unless);
         let is_sound = has_labels && self.sides_match(&pair);
         if is_sound && !is_set {
             self.one_side_is_unique(&pair);
         }
         if let (Some(differences), true) = (differences, is_sound) {
-            self.is_not_divided_by_itself(&pair, list(differences));
+            self.is_not_divided_by_itself(&pair, differences);
         }
         pair.result()
     }
@@ -126,34 +123,38 @@ impl<'a> Check<'a> {
     const fn matching_labels_are_there(
         &mut self,
         pair: &Pair<'_>,
-        labels: &'a [LabelWord],
-        includes: &'a [LabelWord],
+        labels: List,
+        includes: List,
     ) -> bool {
         let mut all = true;
         let mut at = 0;
-        while at < labels.len() {
-            let label = &labels[at];
+        while at < labels.length {
+            let label = at;
             at += 1;
             if matches!(pair.matching, MatchOperator::On) {
-                all &= self.label_is_there(label, &pair.left, "the series on the left have");
+                let (left, right) = (
+                    "the series on the left have",
+                    "the series on the right have",
+                );
+                all &= self.label_is_there(labels, label, &pair.left, left);
                 if all {
-                    all &= self.label_is_there(label, &pair.right, "the series on the right have");
+                    all &= self.label_is_there(labels, label, &pair.right, right);
                 }
                 continue;
             }
             // One side that has it is enough to ignore it.
-            let bit = self.labels.bit(text(&label.name));
+            let bit = self.bit(self.file.label_word(labels, label).0);
             if pair.left.maybe & bit == 0 && !pair.left.is_open {
-                all &= self.label_is_there(label, &pair.right, "the two sides have");
+                all &= self.label_is_there(labels, label, &pair.right, "the two sides have");
             }
         }
         at = 0;
-        while at < includes.len() {
+        while at < includes.length {
             let (side, whose) = match pair.many {
                 Many::Left => (&pair.right, "the series on the right have"),
                 _ => (&pair.left, "the series on the left have"),
             };
-            all &= self.label_is_there(&includes[at], side, whose);
+            all &= self.label_is_there(includes, at, side, whose);
             at += 1;
         }
         all
@@ -257,19 +258,20 @@ impl<'a> Check<'a> {
     /// ```text
     /// each series is divided by itself: `status` is kept on both sides
     /// ```
-    const fn is_not_divided_by_itself(&mut self, pair: &Pair<'_>, differences: &'a [Difference]) {
+    const fn is_not_divided_by_itself(&mut self, pair: &Pair<'_>, differences: List) {
         let matched = pair.matched(&pair.left);
         let mut kept = 0;
         let mut contradict = false;
         let mut at = 0;
-        while at < differences.len() {
-            let bit = self.labels.bit(text(&differences[at].label));
+        while at < differences.length {
+            let (label, is_on_both) = self.file.difference(differences, at);
+            let bit = self.bit(label);
             // A label that is gone after aggregation makes two sums of the sides.
             if matched & bit == 0 {
                 return;
             }
             kept |= bit;
-            contradict = contradict || differences[at].on_both;
+            contradict = contradict || is_on_both;
             at += 1;
         }
         let word = pair.node.word;
@@ -422,8 +424,8 @@ const fn value_of(operator: Operator, left: &Series, right: &Series) -> Value {
 }
 
 /// The names of labels as they stand in `by (…)`.
-const fn plain_names<const N: usize>(
-    out: &mut super::writer::Writer<N>,
+const fn plain_names(
+    out: &mut super::writer::Writer,
     labels: &super::series::Labels<'_>,
     bits: LabelBits,
 ) {

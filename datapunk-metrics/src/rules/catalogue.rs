@@ -1,39 +1,38 @@
 //! The metrics that rules may read: declared ones, recorded ones, and those of others.
 
-use datapunk_metrics_conventions::{Kind, name_hash, name_pairs, str_eq};
-use datapunk_metrics_rules::{External, FileFacts, MetricName, RuleFacts, RuleKind, list, text};
+use datapunk_metrics_conventions::{Kind, name_hash, str_eq};
+use datapunk_metrics_rules::RuleKind;
+use datapunk_metrics_rules::packed::{File, MetricName};
 
 use super::nearest::Nearest;
+use crate::Counter;
 use crate::descriptor::{Lifecycle, MetricDescriptor, SetDescriptor};
+use crate::metric::Metric;
 
 /// What rules are held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue<'a> {
     /// The metrics that may be read.
-    pub metrics: &'a [Candidate],
+    pub metrics: &'a [&'static MetricDescriptor],
     /// Where they are, by the hashes of their names.
     pub index: &'a [Slot],
     /// The files whose recording rules may be read.
-    pub files: &'a [&'a FileFacts],
+    pub files: &'a [&'a File<'a>],
     /// The metrics that no set declares.
-    pub externals: &'a [External],
-    /// The labels that every scraped series has.
-    pub target_labels: &'a [&'a str],
+    pub externals: &'a [External<'a>],
+    /// How many labels every scraped series has: the first ones of each rule.
+    pub target_labels: usize,
 }
 
-/// A metric of a set, and what a look-up compares first.
+/// A metric that no set declares.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate {
-    /// None in a place that was not written yet.
-    metric: Option<&'static MetricDescriptor>,
-    pairs: u64,
-}
-
-impl Candidate {
-    pub(super) const NONE: Self = Self {
-        metric: None,
-        pairs: 0,
-    };
+pub struct External<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The hash of the name.
+    pub hash: u64,
+    /// Its labels, those of the target aside.
+    pub labels: &'a [&'a str],
 }
 
 /// A slot of a hash table with open addressing: the place of a metric and 1, or 0 for none.
@@ -42,28 +41,27 @@ pub type Slot = usize;
 /// How long the table of some metrics is: at most three quarters full. Each has a name, the start of it, and maybe a former
 /// one.
 #[must_use]
-pub const fn index_length(metrics: &[Candidate]) -> usize {
+pub const fn index_length(metrics: &[&MetricDescriptor]) -> usize {
     (4 * metrics.len() + 1).next_power_of_two()
 }
 
 /// The table of some metrics, as long as [`index_length`] says.
 #[must_use]
-pub const fn index<const LENGTH: usize>(metrics: &[Candidate]) -> [Slot; LENGTH] {
+pub const fn index<const LENGTH: usize>(metrics: &[&MetricDescriptor]) -> [Slot; LENGTH] {
     let mut index = [0; LENGTH];
     fill_index(metrics, &mut index);
     index
 }
 
 /// Writes the metrics into an empty table.
-pub(super) const fn fill_index(metrics: &[Candidate], index: &mut [Slot]) {
+pub(super) const fn fill_index(metrics: &[&MetricDescriptor], index: &mut [Slot]) {
     let mut at = 0;
     while at < metrics.len() {
-        if let Some(metric) = metrics[at].metric {
-            insert(index, metric.hash, at);
-            insert(index, start_hash(metric.name), at);
-            if let Lifecycle::RenamedFrom { name, .. } = metric.lifecycle {
-                insert(index, name_hash(name), at);
-            }
+        let metric = metrics[at];
+        insert(index, metric.hash, at);
+        insert(index, start_hash(metric.name), at);
+        if let Lifecycle::RenamedFrom { name, .. } = metric.lifecycle {
+            insert(index, name_hash(name), at);
         }
         at += 1;
     }
@@ -112,16 +110,19 @@ pub const fn count_metrics(sets: &[&'static SetDescriptor]) -> usize {
 #[must_use]
 pub const fn all_metrics<const COUNT: usize>(
     sets: &[&'static SetDescriptor],
-) -> [Candidate; COUNT] {
-    let mut metrics = [Candidate::NONE; COUNT];
+) -> [&'static MetricDescriptor; COUNT] {
+    let mut metrics = [NO_METRIC; COUNT];
     collect(sets, &mut metrics, 0);
     metrics
 }
 
+/// Stands in a place that was not written yet.
+pub(super) const NO_METRIC: &MetricDescriptor = &<Counter as Metric>::DESCRIPTOR;
+
 /// Writes the metrics of some sets from `at` on, and gives the place behind the last one.
 pub(super) const fn collect(
     sets: &[&'static SetDescriptor],
-    metrics: &mut [Candidate],
+    metrics: &mut [&'static MetricDescriptor],
     mut at: usize,
 ) -> usize {
     let mut set = 0;
@@ -129,10 +130,7 @@ pub(super) const fn collect(
         let own = sets[set].metrics;
         let mut metric = 0;
         while metric < own.len() {
-            metrics[at] = Candidate {
-                metric: Some(&own[metric]),
-                pairs: name_pairs(own[metric].name),
-            };
+            metrics[at] = &own[metric];
             at += 1;
             metric += 1;
         }
@@ -174,8 +172,9 @@ pub(super) enum Found<'a> {
     Metric(&'static MetricDescriptor, Part),
     /// A metric under the name that it had before.
     Renamed(&'static MetricDescriptor, Part),
-    Record(&'a RuleFacts),
-    External(&'a External),
+    /// A recording rule, by its place in its file.
+    Record(File<'a>, usize),
+    External(&'a External<'a>),
     /// A metric that Prometheus itself makes of each target.
     OfTarget,
     /// The alerts that fire, with labels of their own.
@@ -186,7 +185,7 @@ pub(super) enum Found<'a> {
 }
 
 impl<'a> Catalogue<'a> {
-    pub(super) const fn find(&self, name: &MetricName) -> Found<'a> {
+    pub(super) const fn find(&self, name: &MetricName<'_>) -> Found<'a> {
         let mut found = self.find_at(name.hash, name);
         if name.stem > 0 && matches!(found, Found::Nothing) {
             found = self.find_at(name.stem_hash, name);
@@ -194,21 +193,23 @@ impl<'a> Catalogue<'a> {
         if !matches!(found, Found::Nothing) {
             return found;
         }
-        let written = text(&name.name);
-        if let Some(record) = self.record(written, name.hash) {
-            return Found::Record(record);
+        let mut file = 0;
+        while file < self.files.len() {
+            if let Some(record) = self.files[file].record(name.hash) {
+                return Found::Record(*self.files[file], record);
+            }
+            file += 1;
         }
         let mut external = 0;
         while external < self.externals.len() {
-            let known = &self.externals[external];
-            if known.hash == name.hash && str_eq(text(&known.name), written) {
-                return Found::External(known);
+            if self.externals[external].hash == name.hash {
+                return Found::External(&self.externals[external]);
             }
             external += 1;
         }
-        if is_one_of(written, OF_TARGET) {
+        if is_one_of(name.name, OF_TARGET) {
             Found::OfTarget
-        } else if is_one_of(written, ALERTS) {
+        } else if is_one_of(name.name, ALERTS) {
             Found::Alerts
         } else {
             Found::Nothing
@@ -216,78 +217,48 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Of the metrics whose names may have this hash, the one that the name stands for.
-    const fn find_at(&self, hash: u64, name: &MetricName) -> Found<'a> {
+    const fn find_at(&self, hash: u64, name: &MetricName<'_>) -> Found<'a> {
         let mut slot = first_slot(self.index, hash);
         while self.index[slot] != 0 {
-            if let Some(metric) = self.metrics[self.index[slot] - 1].metric {
-                let found = find_as(metric, name);
-                if !matches!(found, Found::Nothing) {
-                    return found;
-                }
+            let found = find_as(self.metrics[self.index[slot] - 1], name);
+            if !matches!(found, Found::Nothing) {
+                return found;
             }
             slot = (slot + 1) % self.index.len();
         }
         Found::Nothing
     }
 
-    const fn record(&self, name: &str, hash: u64) -> Option<&'a RuleFacts> {
-        let mut file = 0;
-        while file < self.files.len() {
-            let rules = list(&self.files[file].rules);
-            let mut rule = 0;
-            while rule < rules.len() {
-                let known = &rules[rule];
-                if known.hash == hash
-                    && matches!(known.kind, RuleKind::Record)
-                    && str_eq(text(&known.name), name)
-                {
-                    return Some(known);
-                }
-                rule += 1;
-            }
-            file += 1;
-        }
-        None
-    }
-
     /// The name that is meant by one that there is not, and the end to put behind it.
-    pub(super) const fn nearest(&self, name: &'a MetricName) -> Option<(&'a str, &'a str)> {
-        let written = text(&name.name);
+    pub(super) const fn nearest(&self, name: &MetricName<'a>) -> Option<(&'a str, &'a str)> {
         // Most mistakes are a letter or two, and not in the first ones: a look at few names finds what was meant.
-        let (stem, end) = written.split_at(name.stem as usize);
-        if name.stem > 0
-            && let Some(found) = self.nearest_with_start(stem, true)
-        {
-            return Some((found, end));
+        let (stem, end) = name.name.split_at(name.stem);
+        if name.stem > 0 {
+            let nearest = Nearest::with_pairs(stem, name.stem_pairs);
+            if let Some(found) = self.nearest_with_start(nearest, start_hash(stem), true) {
+                return Some((found, end));
+            }
         }
-        if let Some(found) = self.nearest_with_start(written, false) {
+        let mut nearest = Nearest::with_pairs(name.name, name.pairs);
+        if let Some(found) = self.nearest_with_start(nearest, start_hash(name.name), false) {
             return Some((found, ""));
         }
         if name.stem > 0 {
-            let mut nearest = Nearest::to(stem);
+            let mut nearest = Nearest::with_pairs(stem, name.stem_pairs);
             self.offer_metrics(true, &mut nearest);
             if let Some(found) = nearest.found() {
                 return Some((found, end));
             }
         }
-        let mut nearest = Nearest::to(written);
         self.offer_metrics(false, &mut nearest);
         let mut external = 0;
         while external < self.externals.len() {
-            nearest.offer(text(&self.externals[external].name));
+            nearest.offer(self.externals[external].name);
             external += 1;
         }
         let mut file = 0;
         while file < self.files.len() {
-            let rules = list(&self.files[file].rules);
-            let mut rule = 0;
-            while rule < rules.len() {
-                let known = &rules[rule];
-                if nearest.may_be(known.pairs) && matches!(known.kind, RuleKind::Record) {
-                    nearest.offer_with_pairs(text(&known.name), known.pairs);
-                }
-                rule += 1;
-            }
+            offer_records(self.files[file], &mut nearest);
             file += 1;
         }
         match nearest.found() {
@@ -297,16 +268,19 @@ impl<'a> Catalogue<'a> {
     }
 
     /// A metric whose name differs from this one in two letters at most, and in none of the first.
-    const fn nearest_with_start(&self, written: &'a str, histograms: bool) -> Option<&'a str> {
-        let mut nearest = Nearest::to(written);
-        let mut slot = first_slot(self.index, start_hash(written));
+    const fn nearest_with_start(
+        &self,
+        mut nearest: Nearest<'a>,
+        start: u64,
+        histograms: bool,
+    ) -> Option<&'a str> {
+        let mut slot = first_slot(self.index, start);
         while self.index[slot] != 0 {
-            let Candidate { metric, pairs } = self.metrics[self.index[slot] - 1];
-            if nearest.may_be(pairs)
-                && let Some(metric) = metric
+            let metric = self.metrics[self.index[slot] - 1];
+            if nearest.may_be(metric.pairs)
                 && (!histograms || matches!(metric.kind, Kind::Histogram))
             {
-                nearest.offer_with_pairs(metric.name, pairs);
+                nearest.offer_with_pairs(metric.name, metric.pairs);
             }
             slot = (slot + 1) % self.index.len();
         }
@@ -323,10 +297,9 @@ impl<'a> Catalogue<'a> {
             let pairs = metrics[at].pairs;
             let common = pairs & mine;
             if ((pairs ^ mine).count_ones() < worst || common == pairs || common == mine)
-                && let Some(metric) = metrics[at].metric
-                && (!histograms || matches!(metric.kind, Kind::Histogram))
+                && (!histograms || matches!(metrics[at].kind, Kind::Histogram))
             {
-                nearest.offer_with_pairs(metric.name, pairs);
+                nearest.offer_with_pairs(metrics[at].name, pairs);
                 worst = nearest.worst();
             }
             at += 1;
@@ -334,21 +307,17 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Whether there is a metric of this name that no rule records.
-    pub(super) const fn declares(&self, name: &str, hash: u64) -> bool {
+    pub(super) const fn declares(&self, hash: u64) -> bool {
         let mut slot = first_slot(self.index, hash);
         while self.index[slot] != 0 {
-            if let Some(metric) = self.metrics[self.index[slot] - 1].metric
-                && metric.hash == hash
-                && str_eq(metric.name, name)
-            {
+            if self.metrics[self.index[slot] - 1].hash == hash {
                 return true;
             }
             slot = (slot + 1) % self.index.len();
         }
         let mut external = 0;
         while external < self.externals.len() {
-            let known = &self.externals[external];
-            if known.hash == hash && str_eq(text(&known.name), name) {
+            if self.externals[external].hash == hash {
                 return true;
             }
             external += 1;
@@ -357,21 +326,36 @@ impl<'a> Catalogue<'a> {
     }
 }
 
-/// What a name stands for, if it is one of this metric.
-const fn find_as<'a>(metric: &'static MetricDescriptor, name: &MetricName) -> Found<'a> {
+/// Offers the metrics that the rules of a file record.
+const fn offer_records<'a>(file: &File<'a>, nearest: &mut Nearest<'a>) {
+    let mut at = 0;
+    while at < file.rules().length {
+        let pairs = file.pairs(at);
+        if nearest.may_be(pairs) {
+            let rule = file.rule(at);
+            if matches!(rule.kind, RuleKind::Record) {
+                nearest.offer_with_pairs(file.text(rule.name), pairs);
+            }
+        }
+        at += 1;
+    }
+}
+
+/// What a name stands for, if it is one of this metric. Hashes of 64 bits tell names apart.
+const fn find_as<'a>(metric: &'static MetricDescriptor, name: &MetricName<'_>) -> Found<'a> {
     let is_histogram = matches!(metric.kind, Kind::Histogram);
-    if metric.hash == name.hash && str_eq(metric.name, text(&name.name)) {
+    if metric.hash == name.hash {
         return if is_histogram {
             Found::Histogram(metric)
         } else {
             Found::Metric(metric, Part::Whole)
         };
     }
-    if is_histogram && metric.hash == name.stem_hash && is_part_of(metric.name, name) {
+    if is_histogram && name.stem > 0 && metric.hash == name.stem_hash {
         return Found::Metric(metric, part(name));
     }
     if let Lifecycle::RenamedFrom { name: former, .. } = metric.lifecycle {
-        if !is_histogram && str_eq(former, text(&name.name)) {
+        if !is_histogram && str_eq(former, name.name) {
             return Found::Renamed(metric, Part::Whole);
         }
         if is_histogram && is_part_of(former, name) {
@@ -393,14 +377,14 @@ const fn is_one_of(name: &str, names: &[&str]) -> bool {
 }
 
 /// Whether `name` is the histogram's name and one of the ends of its series.
-const fn is_part_of(histogram: &str, name: &MetricName) -> bool {
-    let (stem, _) = text(&name.name).split_at(name.stem as usize);
+const fn is_part_of(histogram: &str, name: &MetricName<'_>) -> bool {
+    let (stem, _) = name.name.split_at(name.stem);
     name.stem > 0 && str_eq(histogram, stem)
 }
 
-const fn part(name: &MetricName) -> Part {
-    let (_, end) = text(&name.name).split_at(name.stem as usize);
-    if str_eq(end, "_bucket") {
+const fn part(name: &MetricName<'_>) -> Part {
+    // The other ends are shorter.
+    if name.name.len() - name.stem == "_bucket".len() {
         Part::Bucket
     } else {
         Part::Total

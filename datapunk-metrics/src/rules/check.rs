@@ -3,33 +3,32 @@
 //! All of it is constant code, which `include_rules!` runs in the compiler and [`check`](super::check) at run time.
 
 use datapunk_metrics_conventions::str_eq;
-use datapunk_metrics_rules::{
-    Expression, FileFacts, LabelWord, Node, RuleFacts, RuleKind, Word, list, text,
-};
+use datapunk_metrics_rules::packed::{Expression, File, Label, List, Node, Rule};
+use datapunk_metrics_rules::{RuleKind, Word};
 
 use super::catalogue::{Catalogue, Found};
 use super::nearest::Nearest;
-use super::report::{Report, line_of, show};
-use super::series::{LabelBits, Labels, Series};
+use super::report::{Report, head_of, show};
+use super::series::{LabelBits, Labels, Series, bit_at};
 use super::writer::Writer;
 use crate::descriptor::Lifecycle;
 
 /// What is said of the rule `at` of a file.
 #[must_use]
-pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &'a FileFacts, at: usize) -> Report {
-    let rule = &list(&file.rules)[at];
+pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &File<'a>, at: usize) -> Report {
+    let rule = file.rule(at);
     let mut check = Check {
         catalogue: *catalogue,
-        path: text(&file.path),
+        file: *file,
         rule,
-        labels: Labels::of_targets(catalogue.target_labels),
+        labels: Labels::of_rule(file, rule.names, catalogue.target_labels),
         report: Report::new(),
         depth: 0,
     };
-    let problems = list(&rule.problems);
     let mut problem = 0;
-    while problem < problems.len() {
-        check.report.problem(check.path, rule, &problems[problem]);
+    while problem < rule.problems.length {
+        let found = file.problem(rule.problems, problem);
+        check.report.problem(file, rule.sources, &found);
         problem += 1;
     }
     check.name_is_free();
@@ -37,10 +36,9 @@ pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &'a FileFacts, at: 
         let series = check.expression(expression);
         check.shown_labels_are_there(&series);
     }
-    let queries = list(&rule.queries);
     let mut query = 0;
-    while query < queries.len() {
-        check.expression(queries[query]);
+    while query < rule.queries.length {
+        check.expression(file.item(rule.queries, query));
         query += 1;
     }
     check.report
@@ -48,12 +46,12 @@ pub const fn check_rule<'a>(catalogue: &Catalogue<'a>, file: &'a FileFacts, at: 
 
 /// What is said of a file outside of its rules.
 #[must_use]
-pub const fn check_outside(file: &FileFacts) -> Report {
+pub const fn check_outside(file: &File<'_>) -> Report {
     let mut report = Report::new();
-    let problems = list(&file.problems);
+    let problems = file.problems();
     let mut problem = 0;
-    while problem < problems.len() {
-        report.problem_of_file(text(&file.path), &problems[problem]);
+    while problem < problems.length {
+        report.problem(file, List::EMPTY, &file.problem(problems, problem));
         problem += 1;
     }
     report
@@ -62,8 +60,9 @@ pub const fn check_outside(file: &FileFacts) -> Report {
 /// A rule while it is checked.
 pub(super) struct Check<'a> {
     pub(super) catalogue: Catalogue<'a>,
-    pub(super) path: &'a str,
-    pub(super) rule: &'a RuleFacts,
+    /// The file of the rule.
+    pub(super) file: File<'a>,
+    pub(super) rule: Rule,
     pub(super) labels: Labels<'a>,
     report: Report,
     /// How many recording rules the expression is behind; what is wrong with them is said where they are.
@@ -71,22 +70,22 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(super) const fn node(&self, at: Expression) -> &'a Node {
-        &list(&self.rule.nodes)[at as usize]
+    pub(super) const fn node(&self, at: Expression) -> Node {
+        self.file.node(self.rule.nodes, at)
     }
 
     /// The beginning of a mistake, unless it is one of another rule.
-    pub(super) const fn begin(&mut self, word: &Word) -> Option<&mut Writer<6144>> {
+    pub(super) const fn begin(&mut self, word: &Word) -> Option<&mut Writer> {
         if self.depth > 0 {
             return None;
         }
-        let line = line_of(self.rule, word);
-        Some(self.report.begin(self.path, self.rule, line))
+        let head = head_of(&self.file, self.rule.sources, word);
+        Some(self.report.begin(head))
     }
 
     /// The expression with the word, in what was begun.
-    pub(super) const fn show(&mut self, word: &Word) -> &mut Writer<6144> {
-        show(self.report.writer(), self.rule, word);
+    pub(super) const fn show(&mut self, word: &Word) -> &mut Writer {
+        show(self.report.writer(), &self.file, self.rule.sources, word);
         self.report.writer()
     }
 
@@ -95,12 +94,12 @@ impl<'a> Check<'a> {
     }
 
     /// What could not be checked.
-    pub(super) const fn note(&mut self, word: &Word) -> Option<&mut Writer<2048>> {
+    pub(super) const fn note(&mut self, word: &Word) -> Option<&mut Writer> {
         if self.depth > 0 {
             return None;
         }
-        let line = line_of(self.rule, word);
-        Some(self.report.begin_note(self.path, self.rule, line))
+        let head = head_of(&self.file, self.rule.sources, word);
+        Some(self.report.begin_note(head))
     }
 
     /// A recorded metric is no declared one.
@@ -108,23 +107,46 @@ impl<'a> Check<'a> {
         if !matches!(self.rule.kind, RuleKind::Record) {
             return;
         }
-        let name = text(&self.rule.name);
-        if !self.catalogue.declares(name, self.rule.hash) {
+        if !self.catalogue.declares(self.rule.hash) {
             return;
         }
         self.report
-            .begin(self.path, self.rule, self.rule.line)
+            .begin(self.file.text(self.rule.head))
             .text("a metric of this name is declared\nnote: its series and the recorded ones would mix")
             .text("\nhelp: name it as `level:metric:operations`, with colons");
         self.report.end();
     }
 
-    pub(super) const fn bits(&mut self, labels: &'a [LabelWord]) -> LabelBits {
+    /// The bit of a label by its place in the rule.
+    pub(super) const fn bit(&mut self, label: Label) -> LabelBits {
+        if self.depth == 0 {
+            return bit_at(label);
+        }
+        self.labels.bit(self.label_name(label))
+    }
+
+    pub(super) const fn label_name(&self, label: Label) -> &'a str {
+        self.file.text(self.file.item(self.rule.names, label))
+    }
+
+    /// The bits of labels without words.
+    pub(super) const fn bits_of(&mut self, labels: List) -> LabelBits {
         let mut bits = 0;
-        let mut label = 0;
-        while label < labels.len() {
-            bits |= self.labels.bit(text(&labels[label].name));
-            label += 1;
+        let mut at = 0;
+        while at < labels.length {
+            bits |= self.bit(self.file.item(labels, at));
+            at += 1;
+        }
+        bits
+    }
+
+    /// The bits of labels with words.
+    pub(super) const fn bits(&mut self, labels: List) -> LabelBits {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < labels.length {
+            bits |= self.bit(self.file.label_word(labels, at).0);
+            at += 1;
         }
         bits
     }
@@ -132,7 +154,7 @@ impl<'a> Check<'a> {
     /// The bits of labels that the series have to have, and whether they have all of them.
     pub(super) const fn labels_are_there(
         &mut self,
-        labels: &'a [LabelWord],
+        labels: List,
         series: &Series,
     ) -> (LabelBits, bool) {
         let bits = self.bits(labels);
@@ -141,8 +163,8 @@ impl<'a> Check<'a> {
         }
         let mut all = true;
         let mut label = 0;
-        while label < labels.len() {
-            all &= self.label_is_there(&labels[label], series, "these series have");
+        while label < labels.length {
+            all &= self.label_is_there(labels, label, series, "these series have");
             label += 1;
         }
         (bits, all)
@@ -150,8 +172,8 @@ impl<'a> Check<'a> {
 
     /// A word as it is written.
     pub(super) const fn written(&self, word: &Word) -> &'a str {
-        let source = text(&list(&self.rule.sources)[word.source as usize].text);
-        let (_, rest) = source.split_at(word.start as usize);
+        let source = self.file.source(self.rule.sources, word.source as usize);
+        let (_, rest) = self.file.text(source.text).split_at(word.start as usize);
         rest.split_at(word.length as usize).0
     }
 
@@ -160,21 +182,25 @@ impl<'a> Check<'a> {
     /// ```
     pub(super) const fn label_is_there(
         &mut self,
-        label: &'a LabelWord,
+        labels: List,
+        at: usize,
         series: &Series,
         whose: &str,
     ) -> bool {
-        let name = text(&label.name);
-        let bit = self.labels.bit(name);
-        if series.maybe & bit != 0 || series.is_open || str_eq(name, "__name__") {
+        let (label, word) = self.file.label_word(labels, at);
+        if series.maybe & self.bit(label) != 0 || series.is_open {
+            return true;
+        }
+        let name = self.label_name(label);
+        if str_eq(name, "__name__") {
             return true;
         }
         let labels = self.labels;
-        let Some(out) = self.begin(&label.word) else {
+        let Some(out) = self.begin(&word) else {
             return false;
         };
         out.text(whose).text(" no label ").name(name);
-        let out = self.show(&label.word);
+        let out = self.show(&word);
         list_labels(out, &labels, series.maybe);
         help_with_label(out, &labels, series.maybe, name);
         self.end();
@@ -183,26 +209,25 @@ impl<'a> Check<'a> {
 
     /// The labels that templates show are on every series of the alert.
     const fn shown_labels_are_there(&mut self, series: &Series) {
-        let shown = list(&self.rule.shown);
+        let shown = self.rule.shown;
         let mut at = 0;
-        while at < shown.len() {
-            let LabelWord { name, word } = &shown[at];
+        while at < shown.length {
+            let (label, word) = self.file.label_word(shown, at);
             at += 1;
-            let name = text(name);
-            let bit = self.labels.bit(name);
+            let bit = self.bit(label);
             let is_on_some = series.maybe & bit != 0;
             if series.labels & bit != 0 || (series.is_open && !is_on_some) {
                 continue;
             }
-            let labels = self.labels;
-            let Some(out) = self.begin(word) else { return };
+            let (labels, name) = (self.labels, self.label_name(label));
+            let Some(out) = self.begin(&word) else { return };
             out.text(if is_on_some {
                 "not every series of the alert has the label "
             } else {
                 "the alert has no label "
             })
             .name(name);
-            let out = self.show(word);
+            let out = self.show(&word);
             out.text("\nnote: the expression leaves ");
             if series.labels == 0 {
                 out.text("no labels");
@@ -251,11 +276,7 @@ impl<'a> Check<'a> {
 }
 
 /// The names in a set of labels, with commas.
-pub(super) const fn names<const N: usize>(
-    out: &mut Writer<N>,
-    labels: &Labels<'_>,
-    bits: LabelBits,
-) {
+pub(super) const fn names(out: &mut Writer, labels: &Labels<'_>, bits: LabelBits) {
     let mut at = 0;
     let mut is_first = true;
     while at < labels.length() {
@@ -268,11 +289,7 @@ pub(super) const fn names<const N: usize>(
     }
 }
 
-pub(super) const fn list_labels<const N: usize>(
-    out: &mut Writer<N>,
-    labels: &Labels<'_>,
-    bits: LabelBits,
-) {
+pub(super) const fn list_labels(out: &mut Writer, labels: &Labels<'_>, bits: LabelBits) {
     if bits == 0 {
         out.text("\nnote: they have none");
         return;
@@ -281,8 +298,8 @@ pub(super) const fn list_labels<const N: usize>(
     names(out, labels, bits);
 }
 
-pub(super) const fn help_with_label<const N: usize>(
-    out: &mut Writer<N>,
+pub(super) const fn help_with_label(
+    out: &mut Writer,
     labels: &Labels<'_>,
     bits: LabelBits,
     name: &str,

@@ -1,9 +1,8 @@
 //! What an expression gives: which labels its series have, and what their values are.
 
 use datapunk_metrics_conventions::Kind;
-use datapunk_metrics_rules::{
-    Behaviour, Expression, Form, Grouping, Keeps, LabelWord, List, RuleFacts, Word, list, text,
-};
+use datapunk_metrics_rules::packed::{Expression, File, Form, List, Text};
+use datapunk_metrics_rules::{Behaviour, Grouping, Keeps, Word};
 
 use super::catalogue::{Found, Part};
 use super::check::Check;
@@ -16,7 +15,7 @@ impl<'a> Check<'a> {
     pub(super) const fn expression(&mut self, at: Expression) -> Series {
         let node = self.node(at);
         let word = node.word;
-        match &node.form {
+        match node.form {
             Form::Number(_) => Series::of_shape(Shape::Scalar),
             Form::Text => Series::of_shape(Shape::Text),
             Form::Scalar(arguments) => {
@@ -31,9 +30,7 @@ impl<'a> Check<'a> {
                 self.all(arguments);
                 Series::opaque()
             }
-            Form::Selector { metric, matchers } => {
-                self.selector(metric.as_ref(), list(matchers), word)
-            }
+            Form::Selector { metric, matchers } => self.selector(metric, matchers, word),
             Form::Call {
                 function,
                 behaviour,
@@ -41,23 +38,17 @@ impl<'a> Check<'a> {
                 others,
             } => {
                 self.all(others);
-                let series = self.expression(*argument);
-                self.call(text(function), *behaviour, series, word)
+                let series = self.expression(argument);
+                self.call(function, behaviour, series, word)
             }
             Form::Quantile { argument, others } => {
                 self.all(others);
-                let series = self.expression(*argument);
-                self.quantile(series, *argument)
+                let series = self.expression(argument);
+                self.quantile(series, argument)
             }
             Form::Absent { argument, labels } => {
-                self.expression(*argument);
-                let mut bits = 0;
-                let labels = list(labels);
-                let mut label = 0;
-                while label < labels.len() {
-                    bits |= self.labels.bit(text(&labels[label]));
-                    label += 1;
-                }
+                self.expression(argument);
+                let bits = self.bits_of(labels);
                 Series {
                     labels: bits,
                     maybe: bits,
@@ -70,9 +61,9 @@ impl<'a> Check<'a> {
                 reads,
                 writes,
             } => {
-                let series = self.expression(*argument);
-                self.labels_are_there(list(reads), &series);
-                let bit = self.labels.bit(text(writes));
+                let series = self.expression(argument);
+                self.labels_are_there(reads, &series);
+                let bit = self.bit(writes);
                 Series {
                     labels: series.labels | bit,
                     maybe: series.maybe | bit,
@@ -90,22 +81,21 @@ impl<'a> Check<'a> {
                 ..
             } => {
                 self.all(others);
-                let series = self.expression(*argument);
+                let series = self.expression(argument);
                 let written = match writes {
-                    Some(label) => self.labels.bit(text(label)),
+                    Some(label) => self.bit(label),
                     None => 0,
                 };
-                self.aggregate(series, *keeps, *grouping, list(labels), written)
+                self.aggregate(series, keeps, grouping, labels, written)
             }
-            Form::Binary { .. } => self.binary(node),
+            Form::Binary { .. } => self.binary(&node),
         }
     }
 
-    const fn all(&mut self, arguments: &'a List<Expression>) {
-        let arguments = list(arguments);
+    const fn all(&mut self, arguments: List) {
         let mut argument = 0;
-        while argument < arguments.len() {
-            self.expression(arguments[argument]);
+        while argument < arguments.length {
+            self.expression(self.file.item(arguments, argument));
             argument += 1;
         }
     }
@@ -114,13 +104,12 @@ impl<'a> Check<'a> {
         let (metric, part) = match found {
             Found::Metric(metric, part) | Found::Renamed(metric, part) => (metric, part),
             Found::Histogram(metric) => (metric, Part::Whole),
-            Found::Record(record) => return self.series_of_record(record),
+            Found::Record(file, rule) => return self.series_of_record(file, rule),
             Found::External(external) => {
                 let mut bits = self.labels.of_target();
-                let labels = list(&external.labels);
                 let mut label = 0;
-                while label < labels.len() {
-                    bits |= self.labels.bit(text(&labels[label]));
+                while label < external.labels.len() {
+                    bits |= self.labels.bit(external.labels[label]);
                     label += 1;
                 }
                 return Series {
@@ -154,7 +143,7 @@ impl<'a> Check<'a> {
             label += 1;
         }
         if matches!(part, Part::Bucket) {
-            bits |= self.labels.bit("le");
+            bits |= self.labels.le();
         }
         Series {
             labels: bits,
@@ -170,26 +159,21 @@ impl<'a> Check<'a> {
     }
 
     /// What a recording rule gives.
-    const fn series_of_record(&mut self, record: &'a RuleFacts) -> Series {
+    const fn series_of_record(&mut self, file: File<'a>, record: usize) -> Series {
+        let record = file.rule(record);
         let Some(expression) = record.expression else {
             return Series::opaque();
         };
         if self.depth == DEEPEST {
             return Series::opaque();
         }
-        let rule = self.rule;
-        self.rule = record;
+        let reader = (self.file, self.rule);
+        (self.file, self.rule) = (file, record);
         self.depth += 1;
         let series = self.expression(expression);
+        let bits = self.bits_of(record.labels);
         self.depth -= 1;
-        self.rule = rule;
-        let mut bits = 0;
-        let labels = list(&record.labels);
-        let mut label = 0;
-        while label < labels.len() {
-            bits |= self.labels.bit(text(&labels[label]));
-            label += 1;
-        }
+        (self.file, self.rule) = reader;
         Series {
             shape: Shape::Series,
             labels: series.labels | bits,
@@ -200,7 +184,7 @@ impl<'a> Check<'a> {
 
     const fn call(
         &mut self,
-        function: &'a str,
+        function: Text,
         behaviour: Behaviour,
         series: Series,
         word: Word,
@@ -227,7 +211,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    const fn takes_a_counter(&mut self, function: &'a str, series: &Series, word: Word) {
+    const fn takes_a_counter(&mut self, function: Text, series: &Series, word: Word) {
         match series.value {
             Value::Gauge => {
                 self.mistake_of_value(
@@ -265,12 +249,13 @@ impl<'a> Check<'a> {
     /// ```
     const fn mistake_of_value(
         &mut self,
-        function: &'a str,
+        function: Text,
         series: &Series,
         word: Word,
         what: &str,
         instead: &str,
     ) {
+        let function = self.file.text(function);
         let Some(out) = self.begin(&word) else { return };
         out.name(function).text(" is taken of ").text(what);
         if let Some(metric) = series.metric {
@@ -292,7 +277,7 @@ impl<'a> Check<'a> {
 
     /// `histogram_quantile` is given buckets.
     const fn quantile(&mut self, series: Series, argument: Expression) -> Series {
-        let le = self.labels.bit("le");
+        let le = self.labels.le();
         if series.maybe & le == 0 && !series.is_open && series.is_series() {
             let place = self.node(argument).word;
             if let Some(out) = self.begin(&place) {
@@ -332,7 +317,7 @@ impl<'a> Check<'a> {
         series: Series,
         keeps: Keeps,
         grouping: Grouping,
-        labels: &'a [LabelWord],
+        labels: List,
         written: LabelBits,
     ) -> Series {
         let (named, has_labels) = self.labels_are_there(labels, &series);

@@ -1,10 +1,14 @@
 //! Rule files of a constant.
 
 use super::report::Report;
-use super::writer::Writer;
+use super::writer::put;
+use crate::decimal::Decimal;
 
-/// The most that one error shows.
+/// Room for one error.
 const ROOM: usize = 1 << 17;
+
+/// The most of it that mistakes take: how many more there are fits behind them.
+const MOST_SHOWN: usize = ROOM - 64;
 
 /// The rule files of an `include_rules!`, each of which fits the metrics.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +104,7 @@ pub const fn notes<const LENGTH: usize>(reports: &[&Report]) -> [u8; LENGTH] {
 ///
 /// If something is wrong.
 #[track_caller]
+#[expect(clippy::large_stack_arrays, reason = "it is in a constant")]
 pub const fn fail_if_any(reports: &[&Report]) {
     let mut count = 0;
     let mut at = 0;
@@ -110,31 +115,36 @@ pub const fn fail_if_any(reports: &[&Report]) {
     if count == 0 {
         return;
     }
-    let mut message = Writer::<ROOM>::new();
-    let mut shown = 0;
+    let mut message = [0; ROOM];
+    let (mut length, mut shown) = (0, 0);
     at = 0;
     while at < reports.len() {
         let report = reports[at];
-        let before = message.length();
+        let mistakes = report.mistakes_as_bytes();
+        if length + mistakes.len() > MOST_SHOWN {
+            break;
+        }
         if report.count() > 0 {
-            if before > 0 {
-                message.text("\n\n");
+            if length > 0 {
+                put(&mut message, length, b"\n\n");
+                length += 2;
             }
-            message.bytes(report.mistakes_as_bytes());
-            if message.is_full() {
-                message.cut(before);
-                break;
-            }
+            put(&mut message, length, mistakes);
+            length += mistakes.len();
             shown += report.count() - report.left_out();
         }
         at += 1;
     }
     if shown < count {
-        // Room for this is there in any case but the unlikely one, where the count is what is lost.
-        message
-            .text("\n\nand ")
-            .number((count - shown) as u64)
-            .text(" more");
+        let more = Decimal::integer((count - shown) as u64);
+        put(&mut message, length, b"\n\nand ");
+        put(&mut message, length + 6, more.bytes());
+        put(&mut message, length + 6 + more.bytes().len(), b" more");
+        length += 6 + more.bytes().len() + 5;
     }
-    panic!("{}", message.as_str())
+    let (message, _) = message.split_at(length);
+    match core::str::from_utf8(message) {
+        Ok(message) => panic!("{}", message),
+        Err(_) => panic!("a message is cut within a character"),
+    }
 }

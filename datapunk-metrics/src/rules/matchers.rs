@@ -1,9 +1,8 @@
 //! Selectors: the metric exists, its labels exist, and their values can be met.
 
 use datapunk_metrics_conventions::str_eq;
-use datapunk_metrics_rules::{
-    Automaton, Comparison, List, Matcher, MetricName, Pattern, Word, list, text,
-};
+use datapunk_metrics_rules::packed::{Automaton, File, List, Matcher, MetricName, Pattern};
+use datapunk_metrics_rules::{Comparison, Word};
 
 use super::catalogue::{Found, Part};
 use super::check::{Check, names};
@@ -20,30 +19,31 @@ pub(crate) const KNOW_IT: &str = "name its set in `sets`, or the metric in `exte
 impl<'a> Check<'a> {
     pub(super) const fn selector(
         &mut self,
-        metric: Option<&'a MetricName>,
-        matchers: &'a [Matcher],
+        metric: Option<usize>,
+        matchers: List,
         word: Word,
     ) -> Series {
-        let Some(name) = metric else {
+        let Some(metric) = metric else {
             if let Some(out) = self.note(&word) {
                 out.text("a selector names no metric, and was not checked");
             }
             return Series::opaque();
         };
-        let found = self.catalogue.find(name);
+        let name = self.file.metric_name(metric);
+        let found = self.catalogue.find(&name);
         self.lifecycle(found, &word);
         match found {
-            Found::Nothing => self.no_such_metric(name, &word),
+            Found::Nothing => self.no_such_metric(&name, &word),
             Found::Histogram(histogram) => self.histogram_without_part(histogram, &word),
             _ => {}
         }
         let mut series = self.series_of(found);
         let mut at = 0;
-        while at < matchers.len() {
-            let matcher = &matchers[at];
-            self.matcher(found, &series, text(&name.name), matcher);
+        while at < matchers.length {
+            let matcher = self.file.matcher(matchers, at);
+            self.matcher(found, &series, name.name, &matcher);
             if matches!(matcher.operator, Comparison::Equal) {
-                series.fixed |= self.labels.bit(text(&matcher.label.name));
+                series.fixed |= self.bit(matcher.label);
             }
             at += 1;
         }
@@ -53,10 +53,10 @@ impl<'a> Check<'a> {
     /// ```text
     /// no set declares a metric `http_request_total`
     /// ```
-    const fn no_such_metric(&mut self, name: &'a MetricName, word: &Word) {
+    const fn no_such_metric(&mut self, name: &MetricName<'a>, word: &Word) {
         let nearest = self.catalogue.nearest(name);
         let Some(out) = self.begin(word) else { return };
-        out.text("no set declares a metric ").name(text(&name.name));
+        out.text("no set declares a metric ").name(name.name);
         let out = self.show(word);
         match nearest {
             Some((stem, end)) => {
@@ -89,10 +89,9 @@ impl<'a> Check<'a> {
         found: Found<'a>,
         series: &Series,
         metric: &'a str,
-        matcher: &'a Matcher,
+        matcher: &Matcher,
     ) {
-        let label = text(&matcher.label.name);
-        let bit = self.labels.bit(label);
+        let bit = self.bit(matcher.label);
         if series.maybe & bit == 0 && !series.is_open {
             self.no_such_label(found, series, metric, matcher);
             return;
@@ -100,10 +99,11 @@ impl<'a> Check<'a> {
         let (Found::Metric(metric, part) | Found::Renamed(metric, part)) = found else {
             return;
         };
-        if matches!(part, Part::Bucket) && str_eq(label, "le") {
+        if matches!(part, Part::Bucket) && bit == self.labels.le() {
             self.bound(metric, matcher);
             return;
         }
+        let label = self.label_name(matcher.label);
         let mut constant = 0;
         while constant < metric.constant_labels.len() {
             let (name, value) = metric.constant_labels[constant];
@@ -118,7 +118,7 @@ impl<'a> Check<'a> {
             if str_eq(metric.labels[known].name, label) {
                 match metric.labels[known].open {
                     None => self.values(metric, matcher, metric.labels[known].values),
-                    Some(open) if are_known(matcher, open.known) => {}
+                    Some(open) if self.are_known(matcher, open.known) => {}
                     Some(_) => self.open_values(metric, matcher),
                 }
                 return;
@@ -135,11 +135,10 @@ impl<'a> Check<'a> {
         found: Found<'a>,
         series: &Series,
         metric: &'a str,
-        matcher: &'a Matcher,
+        matcher: &Matcher,
     ) {
-        let label = text(&matcher.label.name);
-        let labels = self.labels;
-        let word = matcher.label.word;
+        let (labels, label) = (self.labels, self.label_name(matcher.label));
+        let word = matcher.label_word;
         let Some(out) = self.begin(&word) else { return };
         out.text("metric ")
             .name(metric)
@@ -166,32 +165,22 @@ impl<'a> Check<'a> {
     }
 
     /// Each value, and each alternative of a regular expression, is met by a declared one.
-    const fn values(
-        &mut self,
-        metric: &MetricDescriptor,
-        matcher: &'a Matcher,
-        values: &[&'a str],
-    ) {
+    const fn values(&mut self, metric: &MetricDescriptor, matcher: &Matcher, values: &[&'a str]) {
         match matcher.operator {
             Comparison::Matches | Comparison::MatchesNot => {
-                let patterns = list(&matcher.patterns);
                 let mut at = 0;
-                while at < patterns.len() {
-                    self.pattern(metric, matcher, &patterns[at], values);
+                while at < matcher.patterns.length {
+                    let pattern = self.file.pattern(matcher.patterns, at);
+                    self.pattern(metric, matcher, &pattern, values);
                     at += 1;
                 }
             }
             // `label!=""` asks whether there is one.
-            Comparison::NotEqual if text(&matcher.value).is_empty() => {}
+            Comparison::NotEqual if self.file.text(matcher.value).is_empty() => {}
             _ => {
-                if !contains(values, text(&matcher.value)) {
-                    self.no_such_value(
-                        metric,
-                        matcher,
-                        &matcher.word,
-                        text(&matcher.value),
-                        values,
-                    );
+                let value = self.file.text(matcher.value);
+                if !contains(values, value) {
+                    self.no_such_value(metric, matcher, &matcher.word, value, values);
                 }
             }
         }
@@ -200,22 +189,23 @@ impl<'a> Check<'a> {
     const fn pattern(
         &mut self,
         metric: &MetricDescriptor,
-        matcher: &'a Matcher,
-        pattern: &'a Pattern,
+        matcher: &Matcher,
+        pattern: &Pattern,
         values: &[&'a str],
     ) {
+        let text = self.file.text(pattern.text);
         let Some(automaton) = &pattern.automaton else {
             if let Some(out) = self.note(&pattern.word) {
                 out.text("the regular expression `")
-                    .text(text(&pattern.text))
+                    .text(text)
                     .text("` is too big to be checked");
             }
             return;
         };
-        if accept_one(automaton, values) {
+        if accept_one(&self.file, automaton, values) {
             return;
         }
-        self.no_such_value(metric, matcher, &pattern.word, text(&pattern.text), values);
+        self.no_such_value(metric, matcher, &pattern.word, text, values);
     }
 
     /// ```text
@@ -224,7 +214,7 @@ impl<'a> Check<'a> {
     const fn no_such_value(
         &mut self,
         metric: &MetricDescriptor,
-        matcher: &'a Matcher,
+        matcher: &Matcher,
         word: &Word,
         value: &'a str,
         values: &[&'a str],
@@ -233,9 +223,10 @@ impl<'a> Check<'a> {
             matcher.operator,
             Comparison::Matches | Comparison::MatchesNot
         );
+        let label = self.label_name(matcher.label);
         let Some(out) = self.begin(word) else { return };
         out.text("label ")
-            .name(text(&matcher.label.name))
+            .name(label)
             .text(" of metric ")
             .name(metric.name)
             .text(if is_pattern {
@@ -263,48 +254,66 @@ impl<'a> Check<'a> {
         self.end();
     }
 
-    const fn open_values(&mut self, metric: &MetricDescriptor, matcher: &'a Matcher) {
+    const fn open_values(&mut self, metric: &MetricDescriptor, matcher: &Matcher) {
+        let (label, value) = (
+            self.label_name(matcher.label),
+            self.file.text(matcher.value),
+        );
         if let Some(out) = self.note(&matcher.word) {
             out.text("the values of label ")
-                .name(text(&matcher.label.name))
+                .name(label)
                 .text(" of metric ")
                 .name(metric.name)
                 .text(" are open, and `")
-                .text(text(&matcher.value))
+                .text(value)
                 .text("` was not checked");
         }
     }
 
-    /// A matcher of `le` names a bound of a bucket.
-    const fn bound(&mut self, metric: &MetricDescriptor, matcher: &'a Matcher) {
+    /// Whether all that a matcher asks for are among the known values of an open label. `label!=""` asks whether there is
+    /// one.
+    const fn are_known(&self, matcher: &Matcher, values: &[&str]) -> bool {
+        let value = self.file.text(matcher.value);
         match matcher.operator {
             Comparison::Matches | Comparison::MatchesNot => {
-                let patterns = list(&matcher.patterns);
                 let mut at = 0;
-                while at < patterns.len() {
-                    let pattern = &patterns[at];
-                    match pattern.number {
-                        Some(number) => {
-                            self.is_bound(metric, number, text(&pattern.text), &pattern.word);
-                        }
-                        None => {
-                            if let Some(out) = self.note(&pattern.word) {
-                                out.text("the bounds that `")
-                                    .text(text(&pattern.text))
-                                    .text("` matches were not checked");
-                            }
-                        }
+                while at < matcher.patterns.length {
+                    let pattern = self.file.pattern(matcher.patterns, at);
+                    match &pattern.automaton {
+                        Some(automaton) if accept_one(&self.file, automaton, values) => {}
+                        _ => return false,
+                    }
+                    at += 1;
+                }
+                true
+            }
+            Comparison::NotEqual if value.is_empty() => true,
+            _ => contains(values, value),
+        }
+    }
+
+    /// A matcher of `le` names a bound of a bucket.
+    const fn bound(&mut self, metric: &MetricDescriptor, matcher: &Matcher) {
+        match matcher.operator {
+            Comparison::Matches | Comparison::MatchesNot => {
+                let mut at = 0;
+                while at < matcher.patterns.length {
+                    let pattern = self.file.pattern(matcher.patterns, at);
+                    let text = self.file.text(pattern.text);
+                    if !pattern.number.is_nan() {
+                        self.is_bound(metric, pattern.number, text, &pattern.word);
+                    } else if let Some(out) = self.note(&pattern.word) {
+                        out.text("the bounds that `")
+                            .text(text)
+                            .text("` matches were not checked");
                     }
                     at += 1;
                 }
             }
-            Comparison::NotEqual if text(&matcher.value).is_empty() => {}
+            Comparison::NotEqual if self.file.text(matcher.value).is_empty() => {}
             _ => {
-                let number = match matcher.number {
-                    Some(number) => number,
-                    None => f64::NAN,
-                };
-                self.is_bound(metric, number, text(&matcher.value), &matcher.word);
+                let value = self.file.text(matcher.value);
+                self.is_bound(metric, matcher.number, value, &matcher.word);
             }
         }
     }
@@ -324,32 +333,10 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Whether all that a matcher asks for are among the known values of an open label. `label!=""` asks whether there is one.
-const fn are_known(matcher: &Matcher, values: &[&str]) -> bool {
-    let patterns = list(&matcher.patterns);
-    match matcher.operator {
-        Comparison::Matches | Comparison::MatchesNot => {
-            let mut at = 0;
-            while at < patterns.len() {
-                let Some(automaton) = &patterns[at].automaton else {
-                    return false;
-                };
-                if !accept_one(automaton, values) {
-                    return false;
-                }
-                at += 1;
-            }
-            true
-        }
-        Comparison::NotEqual if text(&matcher.value).is_empty() => true,
-        _ => contains(values, text(&matcher.value)),
-    }
-}
-
-const fn accept_one(automaton: &Automaton, values: &[&str]) -> bool {
+const fn accept_one(file: &File<'_>, automaton: &Automaton, values: &[&str]) -> bool {
     let mut value = 0;
     while value < values.len() {
-        if accepts(automaton, values[value]) {
+        if accepts(file, automaton, values[value]) {
             return true;
         }
         value += 1;
@@ -373,7 +360,7 @@ pub(super) const fn has_bound(metric: &MetricDescriptor, number: f64) -> bool {
     false
 }
 
-pub(super) const fn list_bounds<const N: usize>(out: &mut Writer<N>, metric: &MetricDescriptor) {
+pub(super) const fn list_bounds(out: &mut Writer, metric: &MetricDescriptor) {
     out.text("\nhelp: its bounds are ");
     let mut at = 0;
     while at < metric.buckets.len() {
@@ -385,7 +372,7 @@ pub(super) const fn list_bounds<const N: usize>(out: &mut Writer<N>, metric: &Me
     }
 }
 
-const fn list_values<const N: usize>(out: &mut Writer<N>, values: &[&str]) {
+const fn list_values(out: &mut Writer, values: &[&str]) {
     out.text(if values.len() == 1 {
         "\nhelp: its only value is "
     } else {
@@ -415,26 +402,23 @@ const fn contains(values: &[&str], value: &str) -> bool {
 }
 
 /// Whether the automaton accepts a value; one that is not ASCII may be accepted.
-const fn accepts(automaton: &Automaton, value: &str) -> bool {
-    let (classes, next, accepts) = (
-        bytes(&automaton.classes),
-        bytes(&automaton.next),
-        bytes(&automaton.accepts),
-    );
-    let value = value.as_bytes();
+const fn accepts(file: &File<'_>, automaton: &Automaton, value: &str) -> bool {
+    let Automaton {
+        classes,
+        next,
+        width,
+        accepts,
+    } = *automaton;
+    let (tables, value) = (file.tables, value.as_bytes());
     let mut state = 0;
     let mut at = 0;
     while at < value.len() {
         if !value[at].is_ascii() {
             return true;
         }
-        state =
-            next[state * automaton.width as usize + classes[value[at] as usize] as usize] as usize;
+        let class = tables[classes + value[at] as usize] as usize;
+        state = tables[next + state * width + class] as usize;
         at += 1;
     }
-    accepts[state] == 1
-}
-
-const fn bytes(table: &List<u8>) -> &[u8] {
-    list(table)
+    tables[accepts + state] == 1
 }

@@ -53,7 +53,7 @@ pub use run::{Findings, RuleCheck, check};
 pub use shipped::{ALERTS, RECORDING};
 
 #[doc(hidden)]
-pub use catalogue::{Candidate, Catalogue, Slot, all_metrics, count_metrics, index, index_length};
+pub use catalogue::{Catalogue, External, Slot, all_metrics, count_metrics, index, index_length};
 #[doc(hidden)]
 pub use check::{check_outside, check_rule};
 #[doc(hidden)]

@@ -9,6 +9,7 @@ const FEW: usize = 4;
 const LONGEST: usize = u128::BITS as usize;
 
 /// Candidates for a word.
+#[derive(Clone, Copy)]
 pub(super) struct Nearest<'a> {
     word: &'a str,
     pairs: u64,
@@ -18,9 +19,14 @@ pub(super) struct Nearest<'a> {
 
 impl<'a> Nearest<'a> {
     pub(super) const fn to(word: &'a str) -> Self {
+        Self::with_pairs(word, name_pairs(word))
+    }
+
+    /// The same, where the [`name_pairs`] of the word are known.
+    pub(super) const fn with_pairs(word: &'a str, pairs: u64) -> Self {
         Self {
             word,
-            pairs: name_pairs(word),
+            pairs,
             few: [(u32::MAX, ""); FEW],
         }
     }

@@ -1,14 +1,9 @@
 //! What is said of a rule, put together in constant code.
 
-use datapunk_metrics_rules::{Problem, RuleFacts, RuleKind, Source, Word, list, text};
+use datapunk_metrics_rules::Word;
+use datapunk_metrics_rules::packed::{File, List, Problem};
 
 use super::writer::{CARETS, SPACES, Writer};
-
-/// Room for the mistakes of one rule.
-const ROOM: usize = 6144;
-
-/// Room for what was not checked in one rule.
-const ROOM_OF_NOTES: usize = 2048;
 
 /// The most lines of an expression that are shown whole.
 const LINES_SHOWN: usize = 8;
@@ -16,8 +11,8 @@ const LINES_SHOWN: usize = 8;
 /// What is said of one rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Report {
-    mistakes: Writer<ROOM>,
-    notes: Writer<ROOM_OF_NOTES>,
+    mistakes: Writer,
+    notes: Writer,
     /// How many mistakes there are, with those that there was no room for.
     count: usize,
     left_out: usize,
@@ -66,22 +61,16 @@ impl Report {
         self.left_out
     }
 
-    /// `rules/alerts.yml:12: alert `X`: `, to which the caller adds what is wrong.
-    pub(super) const fn begin(
-        &mut self,
-        path: &str,
-        rule: &RuleFacts,
-        line: u32,
-    ) -> &mut Writer<ROOM> {
+    /// The beginning of a mistake, to which the caller adds what is wrong.
+    pub(super) const fn begin(&mut self, head: &str) -> &mut Writer {
         self.began_at = self.mistakes.length();
         if self.began_at > 0 {
             self.mistakes.text("\n\n");
         }
-        head(&mut self.mistakes, path, rule, line);
-        &mut self.mistakes
+        self.mistakes.text(head)
     }
 
-    pub(super) const fn writer(&mut self) -> &mut Writer<ROOM> {
+    pub(super) const fn writer(&mut self) -> &mut Writer {
         &mut self.mistakes
     }
 
@@ -94,130 +83,94 @@ impl Report {
         }
     }
 
-    pub(super) const fn begin_note(
-        &mut self,
-        path: &str,
-        rule: &RuleFacts,
-        line: u32,
-    ) -> &mut Writer<ROOM_OF_NOTES> {
+    /// The beginning of a note.
+    pub(super) const fn begin_note(&mut self, head: &str) -> &mut Writer {
         if self.notes.length() > 0 {
             self.notes.text("\n");
         }
-        head(&mut self.notes, path, rule, line);
-        &mut self.notes
+        self.notes.text(head)
     }
 
     /// A mistake that was found before.
-    pub(super) const fn problem(&mut self, path: &str, rule: &RuleFacts, problem: &Problem) {
-        let line = match &problem.word {
-            Some(word) => line_of(rule, word),
-            None => problem.line,
+    pub(super) const fn problem(&mut self, file: &File<'_>, sources: List, problem: &Problem) {
+        let head = match &problem.word {
+            Some(word) => head_of(file, sources, word),
+            None => file.text(problem.head),
         };
-        self.begin(path, rule, line).text(text(&problem.fact));
+        self.begin(head).text(file.text(problem.fact));
         if let Some(word) = &problem.word {
-            show(self.writer(), rule, word);
+            show(self.writer(), file, sources, word);
         }
-        paragraph(self.writer(), "\nnote: ", text(&problem.note));
-        paragraph(self.writer(), "\nhelp: ", text(&problem.help));
-        self.end();
-    }
-
-    /// A mistake that belongs to no rule.
-    pub(super) const fn problem_of_file(&mut self, path: &str, problem: &Problem) {
-        self.began_at = self.mistakes.length();
-        if self.began_at > 0 {
-            self.mistakes.text("\n\n");
-        }
-        self.mistakes
-            .text(path)
-            .text(":")
-            .number(problem.line as u64)
-            .text(": ")
-            .text(text(&problem.fact));
-        paragraph(self.writer(), "\nnote: ", text(&problem.note));
-        paragraph(self.writer(), "\nhelp: ", text(&problem.help));
+        paragraph(self.writer(), "\nnote: ", file.text(problem.note));
+        paragraph(self.writer(), "\nhelp: ", file.text(problem.help));
         self.end();
     }
 }
 
-const fn paragraph<const N: usize>(out: &mut Writer<N>, word: &str, text: &str) {
+const fn paragraph(out: &mut Writer, word: &str, text: &str) {
     if !text.is_empty() {
         out.text(word).text(text);
     }
 }
 
-const fn head<const N: usize>(out: &mut Writer<N>, path: &str, rule: &RuleFacts, line: u32) {
-    out.text(path)
-        .text(":")
-        .number(line as u64)
-        .text(match rule.kind {
-            RuleKind::Alert => ": alert ",
-            RuleKind::Record => ": recording rule ",
-        })
-        .name(text(&rule.name))
-        .text(": ");
-}
-
-/// The line of the file that a word is in.
-pub(super) const fn line_of(rule: &RuleFacts, word: &Word) -> u32 {
-    let source = &list(&rule.sources)[word.source as usize];
-    let lines = list(&source.lines);
-    let mut line = 1;
-    let mut number = source.line;
-    while source.is_block && line < lines.len() && lines[line].start <= word.start {
-        line += 1;
-        number += 1;
-    }
-    number
+/// How a mistake begins: the file, the line that a word is in, and the rule.
+pub(super) const fn head_of<'a>(file: &File<'a>, sources: List, word: &Word) -> &'a str {
+    let source = file.source(sources, word.source as usize);
+    let lines = source.lines;
+    file.text(file.line(lines, line_within(file, lines, word)).head)
 }
 
 /// The line of its text that a word is in.
-const fn line_within(source: &Source, word: &Word) -> usize {
-    let lines = list(&source.lines);
+const fn line_within(file: &File<'_>, lines: List, word: &Word) -> usize {
     let mut line = 0;
-    while line + 1 < lines.len() && lines[line + 1].start <= word.start {
+    while line + 1 < lines.length && file.line(lines, line + 1).start <= word.start as usize {
         line += 1;
     }
     line
 }
 
 /// The expression with a caret under each letter of the word.
-pub(super) const fn show<const N: usize>(out: &mut Writer<N>, rule: &RuleFacts, word: &Word) {
-    let source: &Source = &list(&rule.sources)[word.source as usize];
-    let lines = list(&source.lines);
-    if lines.is_empty() {
+pub(super) const fn show(out: &mut Writer, file: &File<'_>, sources: List, word: &Word) {
+    let source = file.source(sources, word.source as usize);
+    let (text, lines) = (file.text(source.text), source.lines);
+    if text.is_empty() {
         return;
     }
-    let line = line_within(source, word);
-    let (before, after) = text(&source.shown)
+    let line = line_within(file, lines, word);
+    let (before, after) = file
+        .text(source.shown)
         .as_bytes()
-        .split_at(lines[line].shown_end as usize);
-    let shows_all = lines.len() <= LINES_SHOWN;
+        .split_at(file.line(lines, line).shown_end);
+    let shows_all = lines.length <= LINES_SHOWN;
     if shows_all || line == 0 {
         out.bytes(before);
     } else {
-        let (_, before) = before.split_at(lines[line - 1].shown_end as usize);
+        let (_, before) = before.split_at(file.line(lines, line - 1).shown_end);
         out.bytes(before);
     }
-    let (start, first) = (lines[line].start as usize, word.start as usize);
-    let until = if line + 1 < lines.len() && word.start + word.length >= lines[line + 1].start {
-        lines[line + 1].start as usize - 1
+    let (start, first) = (file.line(lines, line).start, word.start as usize);
+    let mut until = first + word.length as usize;
+    if line + 1 < lines.length && until >= file.line(lines, line + 1).start {
+        until = file.line(lines, line + 1).start - 1;
+    }
+    let (indent, length) = if source.is_ascii {
+        (first - start, until - first)
     } else {
-        first + word.length as usize
+        (
+            characters(text, start, first),
+            characters(text, first, until),
+        )
     };
     out.text("\n    ")
-        .times(SPACES, characters(source, start, first))
-        .times(CARETS, characters(source, first, until));
+        .times(SPACES, indent)
+        .times(CARETS, length);
     if shows_all {
         out.bytes(after);
     }
 }
 
-const fn characters(source: &Source, from: usize, to: usize) -> usize {
-    if source.is_ascii {
-        return to - from;
-    }
-    let bytes = text(&source.text).as_bytes();
+const fn characters(text: &str, from: usize, to: usize) -> usize {
+    let bytes = text.as_bytes();
     let mut count = 0;
     let mut at = from;
     while at < to {

@@ -5,9 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use datapunk_metrics_conventions::name_hash;
-use datapunk_metrics_rules::{External, FileFacts, Options, Problem, RuleDocument, facts};
+use datapunk_metrics_rules::packed::File;
+use datapunk_metrics_rules::{Options, PackedFile, Problem, RuleDocument, facts, pack};
 
-use super::catalogue::{Candidate, Catalogue, collect, count_metrics, fill_index, index_length};
+use super::catalogue::{
+    Catalogue, External, NO_METRIC, collect, count_metrics, fill_index, index_length,
+};
 use super::check::{check_outside, check_rule};
 use super::report::Report;
 use crate::descriptor::SetDescriptor;
@@ -34,7 +37,8 @@ pub fn check(path: impl AsRef<Path>) -> std::io::Result<Findings> {
 #[derive(Clone, Debug)]
 pub struct RuleCheck {
     options: Options,
-    externals: Vec<External>,
+    /// The names of metrics that no set declares, each with its labels.
+    externals: Vec<(String, Vec<String>)>,
     target_labels: Vec<String>,
     files: Vec<(String, Result<RuleDocument, Problem>)>,
 }
@@ -78,15 +82,7 @@ impl RuleCheck {
     /// Adds a metric that no set declares, with its labels but those of the target.
     #[must_use]
     pub fn external(mut self, name: &str, labels: &[&str]) -> Self {
-        let labels: Vec<_> = labels
-            .iter()
-            .map(|label| (*label).to_owned().into())
-            .collect();
-        self.externals.push(External {
-            name: name.to_owned().into(),
-            hash: name_hash(name),
-            labels: labels.into(),
-        });
+        self.externals.push((name.to_owned(), owned(labels)));
         self
     }
 
@@ -138,10 +134,31 @@ impl RuleCheck {
                     .push(format!("{name}:{}: {}", problem.line, problem.fact)),
             }
         }
-        let files = facts(&documents, &self.options);
-        let files: Vec<&FileFacts> = files.iter().collect();
-        let target_labels: Vec<&str> = self.target_labels.iter().map(String::as_str).collect();
-        let mut metrics = vec![Candidate::NONE; count_metrics(sets)];
+        let target_labels = borrowed(&self.target_labels);
+        let packed: Vec<PackedFile> = facts(&documents, &self.options)
+            .iter()
+            .map(|file| pack(file, &target_labels))
+            .collect();
+        let texts: Vec<Vec<&str>> = packed.iter().map(PackedFile::texts).collect();
+        let files: Vec<File<'_>> = packed
+            .iter()
+            .zip(&texts)
+            .map(|(file, texts)| file.file(texts))
+            .collect();
+        let files: Vec<&File<'_>> = files.iter().collect();
+        let externals = self.externals.iter();
+        let externals: Vec<(&str, Vec<&str>)> = externals
+            .map(|(name, labels)| (name.as_str(), borrowed(labels)))
+            .collect();
+        let externals: Vec<External<'_>> = externals
+            .iter()
+            .map(|(name, labels)| External {
+                name,
+                hash: name_hash(name),
+                labels,
+            })
+            .collect();
+        let mut metrics = vec![NO_METRIC; count_metrics(sets)];
         collect(sets, &mut metrics, 0);
         let mut index = vec![0; index_length(&metrics)];
         fill_index(&metrics, &mut index);
@@ -149,12 +166,12 @@ impl RuleCheck {
             metrics: &metrics,
             index: &index,
             files: &files,
-            externals: &self.externals,
-            target_labels: &target_labels,
+            externals: &externals,
+            target_labels: target_labels.len(),
         };
         for &file in &files {
             findings.add(&check_outside(file));
-            for at in 0..file.rules.len() {
+            for at in 0..file.rules().length {
                 findings.add(&check_rule(&catalogue, file, at));
             }
         }
@@ -164,6 +181,10 @@ impl RuleCheck {
 
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn borrowed(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 /// What a check found.

@@ -1,6 +1,7 @@
 //! What is known of the series that an expression gives.
 
 use datapunk_metrics_conventions::{Kind, str_eq};
+use datapunk_metrics_rules::packed::{File, Label, List};
 
 use super::catalogue::Part;
 use crate::descriptor::MetricDescriptor;
@@ -11,35 +12,41 @@ pub(super) type LabelBits = u128;
 /// The most labels that the metrics of one rule have together.
 const MOST_LABELS: usize = LabelBits::BITS as usize;
 
-/// The labels that one rule speaks of; first those that every target has.
+/// The labels that one rule speaks of: those that every target has, `le`, and those that it names, by their places in the
+/// facts of the rule. Then those of its metrics.
 #[derive(Clone, Copy)]
 pub(super) struct Labels<'a> {
     names: [&'a str; MOST_LABELS],
     length: usize,
-    of_target: LabelBits,
+    targets: usize,
 }
 
 impl<'a> Labels<'a> {
-    pub(super) const fn of_targets(target_labels: &[&'a str]) -> Self {
+    /// The names of a rule, of which the first ones are those of all targets.
+    pub(super) const fn of_rule(file: &File<'a>, names: List, targets: usize) -> Self {
         let mut labels = Self {
             names: [""; MOST_LABELS],
             length: 0,
-            of_target: 0,
+            targets,
         };
-        let mut label = 0;
-        while label < target_labels.len() {
-            labels.of_target |= labels.bit(target_labels[label]);
-            label += 1;
+        while labels.length < names.length && labels.length < MOST_LABELS {
+            labels.names[labels.length] = file.text(file.item(names, labels.length));
+            labels.length += 1;
         }
         labels
     }
 
     /// The labels that a scraped series has, whatever the metric.
     pub(super) const fn of_target(&self) -> LabelBits {
-        self.of_target
+        (1 << self.targets) - 1
     }
 
-    /// The bit of a label; none where there are too many to tell apart.
+    /// The label of a bucket's bound.
+    pub(super) const fn le(&self) -> LabelBits {
+        1 << self.targets
+    }
+
+    /// The bit of a label by its name; none where there are too many to tell apart.
     pub(super) const fn bit(&mut self, name: &'a str) -> LabelBits {
         let bytes = name.as_bytes();
         let length = bytes.len();
@@ -70,6 +77,11 @@ impl<'a> Labels<'a> {
     pub(super) const fn length(&self) -> usize {
         self.length
     }
+}
+
+/// The bit of a label by its place in its rule; none where there are too many to tell apart.
+pub(super) const fn bit_at(label: Label) -> LabelBits {
+    if label < MOST_LABELS { 1 << label } else { 0 }
 }
 
 /// What values are.

@@ -5,21 +5,21 @@ use crate::decimal::Decimal;
 /// How many characters are written at a time.
 const RUN: usize = 32;
 
-/// From how many bytes on they are copied as one: slices and their checks take a constant as long as this many.
-const LONG: usize = 32;
+/// Room for what is said of one rule.
+const ROOM: usize = 6144;
 
 pub(super) const SPACES: &[u8; RUN] = &[b' '; RUN];
 pub(super) const CARETS: &[u8; RUN] = &[b'^'; RUN];
 
-/// A text of at most `ROOM` bytes.
+/// A text of at most [`ROOM`] bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Writer<const ROOM: usize> {
+pub(super) struct Writer {
     bytes: [u8; ROOM],
     length: usize,
     is_full: bool,
 }
 
-impl<const ROOM: usize> Writer<ROOM> {
+impl Writer {
     pub(super) const fn new() -> Self {
         Self {
             bytes: [0; ROOM],
@@ -68,25 +68,23 @@ impl<const ROOM: usize> Writer<ROOM> {
             self.is_full = true;
             return self;
         }
-        if text.len() < LONG {
-            let mut at = 0;
-            while at < text.len() {
-                self.bytes[self.length] = text[at];
-                self.length += 1;
-                at += 1;
-            }
-            return self;
-        }
-        let (_, rest) = self.bytes.split_at_mut(self.length);
-        let (place, _) = rest.split_at_mut(text.len());
-        place.copy_from_slice(text);
+        put(&mut self.bytes, self.length, text);
         self.length += text.len();
         self
     }
 
     /// A name in backticks.
     pub(super) const fn name(&mut self, name: &str) -> &mut Self {
-        self.text("`").text(name).text("`")
+        let name = name.as_bytes();
+        if self.is_full || name.len() + 2 > ROOM - self.length {
+            self.is_full = true;
+            return self;
+        }
+        self.bytes[self.length] = b'`';
+        put(&mut self.bytes, self.length + 1, name);
+        self.length += name.len() + 2;
+        self.bytes[self.length - 1] = b'`';
+        self
     }
 
     /// The character, again and again.
@@ -101,6 +99,7 @@ impl<const ROOM: usize> Writer<ROOM> {
         self.bytes(some)
     }
 
+    /// A number that is short.
     pub(super) const fn number(&mut self, number: u64) -> &mut Self {
         self.bytes(Decimal::integer(number).bytes())
     }
@@ -108,6 +107,22 @@ impl<const ROOM: usize> Writer<ROOM> {
     /// A float that is short in decimals, as bounds are; others in nine of them.
     pub(super) const fn float(&mut self, float: f64) -> &mut Self {
         self.bytes(Decimal::float(float).bytes())
+    }
+}
+
+/// Writes a text from a byte on.
+///
+/// In a constant, slices of slices cost as much as hundreds of steps, and a step for each byte is more.
+///
+/// # Panics
+///
+/// If there is no room for it.
+pub(super) const fn put(place: &mut [u8], at: usize, text: &[u8]) {
+    assert!(at <= place.len() && text.len() <= place.len() - at);
+    // SAFETY: `at..at + text.len()` is within `place`, as was asserted, and nothing that is borrowed to be read overlaps
+    // what is borrowed to be written.
+    unsafe {
+        core::ptr::copy_nonoverlapping(text.as_ptr(), place.as_mut_ptr().add(at), text.len());
     }
 }
 
@@ -128,20 +143,21 @@ mod tests {
             (0.999_999_999_9, "1"),
             (f64::INFINITY, "Inf"),
         ] {
-            assert_eq!(Writer::<32>::new().float(number).as_str(), text);
+            assert_eq!(Writer::new().float(number).as_str(), text);
         }
         assert_eq!(
-            Writer::<32>::new().number(u64::MAX).as_str(),
+            Writer::new().number(u64::MAX).as_str(),
             u64::MAX.to_string()
         );
     }
 
     #[test]
     fn a_text_without_room_is_left_out() {
-        let mut writer = Writer::<4>::new();
-        writer.text("abc").text("de").text("f");
-        assert_eq!((writer.as_str(), writer.is_full()), ("abc", true));
+        let most = "x".repeat(ROOM - 3);
+        let mut writer = Writer::new();
+        writer.text(&most).text("ab").text("cd").text("e");
+        assert_eq!((writer.length(), writer.is_full()), (ROOM - 1, true));
         writer.cut(1);
-        assert_eq!(writer.text("xyz").as_str(), "axyz");
+        assert_eq!(writer.text("yz").name("q").as_str(), "xyz`q`");
     }
 }

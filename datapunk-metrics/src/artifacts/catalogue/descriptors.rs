@@ -1,6 +1,6 @@
 //! From a catalogue back to descriptors, for checks that take them.
 
-use datapunk_metrics_conventions::{Kind, Profile, Retention, name_hash};
+use datapunk_metrics_conventions::{Kind, Profile, Retention, name_hash, name_pairs};
 
 use super::{Catalogue, Label, Metric, Set};
 use crate::cells::Number;
@@ -25,6 +25,7 @@ fn set(set: &Set) -> Result<&'static SetDescriptor, String> {
             metrics.push(MetricDescriptor {
                 name: kept(&former.name),
                 hash: name_hash(&former.name),
+                pairs: name_pairs(&former.name),
                 // It is about the same events.
                 objective: None,
                 ..descriptor
@@ -62,6 +63,7 @@ fn metric(metric: &Metric) -> Result<MetricDescriptor, String> {
     Ok(MetricDescriptor {
         name: kept(&metric.name),
         hash: name_hash(&metric.name),
+        pairs: name_pairs(&metric.name),
         help: "",
         kind: kind.ok_or_else(|| {
             format!(

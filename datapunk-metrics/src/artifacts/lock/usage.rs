@@ -91,9 +91,9 @@ impl Usage {
 }
 
 fn of_rules(text: &str, file: &str) -> Result<Vec<Usage>, String> {
-    let document = RuleDocument::read(text).map_err(|problem| problem.fact.into_owned())?;
+    let document = RuleDocument::read(text).map_err(|problem| problem.fact)?;
     if let (true, Some(problem)) = (document.groups.is_empty(), document.problems.first()) {
-        return Err(problem.fact.to_string());
+        return Err(problem.fact.clone());
     }
     let mut usages = Vec::new();
     for rule in document.groups.iter().flat_map(|group| &group.rules) {
