@@ -13,7 +13,7 @@ use super::parse::Arguments;
 /// {
 ///     static __dpm_file_0: File<'static> = File { numbers: &numbers::<…>(b"…"), texts: &["…", …], tables: b"…" };
 ///     const __dpm_sets: &[&SetDescriptor] = &[HttpMetrics::DESCRIPTOR, …];
-///     const __dpm_catalogue: Catalogue<'static> = Catalogue { metrics: &all_metrics(__dpm_sets), … };
+///     static __dpm_catalogue: Catalogue<'static> = Catalogue { metrics: &all_metrics(__dpm_sets), … };
 ///     const __dpm_rule_0_0: Report = check_rule(&__dpm_catalogue, &__dpm_file_0, 0);
 ///     const __dpm_reports_0: &[&Report] = &[&__dpm_outside_0, &__dpm_rule_0_0, …];
 ///     const _: () = fail_if_any(__dpm_reports_0); // at the name of the file
@@ -82,7 +82,7 @@ pub(crate) fn expand(arguments: &Arguments, files: &[File], facts: &[FileFacts])
                 &__dpm::all_metrics::<{ __dpm::count_metrics(__dpm_sets) }>(__dpm_sets);
             const __dpm_index: &[__dpm::Slot] =
                 &__dpm::index::<{ __dpm::index_length(__dpm_metrics) }>(__dpm_metrics);
-            const __dpm_catalogue: __dpm::Catalogue<'static> = __dpm::Catalogue {
+            static __dpm_catalogue: __dpm::Catalogue<'static> = __dpm::Catalogue {
                 metrics: __dpm_metrics,
                 index: __dpm_index,
                 files: &[#(&#names),*],
