@@ -16,7 +16,8 @@ use super::{BUILD, json, path, program, stand_alone};
 
 const LIMIT: Duration = Duration::from_secs(40);
 
-/// A team's own rule. It is put in its place while the lake is down, so that it fires for both services at once.
+/// A team's own rules, as they would be of objectives too. They are put in their place while the lake is down, so that they
+/// fire for both services at once.
 const RULES: &str = r#"
 groups:
   - name: storage
@@ -25,6 +26,18 @@ groups:
         expr: count by (service) (count_over_time(up{service=~"lake|stream"}[5m]))
         labels: {severity: warning, team: data}
         annotations: {summary: "{{ $labels.service }} is not backed up"}
+      - alert: UploadsPage
+        expr: vector(1)
+        labels: {severity: critical, team: data, service: stream, sloth_id: uploads, sloth_severity: page}
+        annotations: {summary: "uploads fail"}
+      - alert: UploadsTicket
+        expr: vector(1)
+        labels: {severity: warning, team: data, service: stream, sloth_id: uploads, sloth_severity: ticket}
+        annotations: {summary: "uploads fail"}
+      - alert: DownloadsTicket
+        expr: vector(1)
+        labels: {severity: warning, team: data, service: stream, sloth_id: downloads, sloth_severity: ticket}
+        annotations: {summary: "downloads fail"}
 "#;
 
 /// The deployment of two services whose alerts go to `receiver`.
@@ -192,6 +205,17 @@ fn a_service_that_is_down_has_one_alert_and_the_others_of_it_are_silent_until_it
     in_state(alertmanager, "NotBackedUp", "stream", "active");
     is_told("/data", "NotBackedUp", "stream", "firing");
     assert_eq!(told("/data", "NotBackedUp", "lake"), [""; 0]);
+
+    // Whoever is woken for an objective gets no ticket for it.
+    let page = in_state(alertmanager, "UploadsPage", "stream", "active");
+    let ticket = in_state(alertmanager, "UploadsTicket", "stream", "suppressed");
+    assert_eq!(
+        ticket["status"]["inhibitedBy"],
+        serde_json::json!([page["fingerprint"]])
+    );
+    in_state(alertmanager, "DownloadsTicket", "stream", "active");
+    is_told("/data", "DownloadsTicket", "stream", "firing");
+    assert_eq!(told("/data", "UploadsTicket", "stream"), [""; 0]);
 
     // The lake is back: what is still wrong with it is told.
     let _lake_service = service("lake", lake, folder.path());

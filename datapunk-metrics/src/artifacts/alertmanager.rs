@@ -141,6 +141,12 @@ fn inhibitions() -> Vec<Inhibition> {
             target_matchers: vec![matcher("severity", "=", "warning")],
             equal: vec!["alertname", "service", "instance"],
         },
+        // Of one objective, whoever is woken needs no ticket as well.
+        Inhibition {
+            source_matchers: vec![matcher("sloth_severity", "=", "page")],
+            target_matchers: vec![matcher("sloth_severity", "=", "ticket")],
+            equal: vec!["sloth_id"],
+        },
     ]
 }
 

@@ -253,6 +253,8 @@ impl<'a> Rules<'a> {
             write_expr(out, &burns.join("\nor\n"));
             out.push_str("    labels:\n");
             for (label, value) in [
+                // The service that is down silences what has this label.
+                ("service", self.settings.service),
                 ("severity", *severity),
                 ("sloth_severity", name),
                 ("team", self.settings.team),
