@@ -1,7 +1,11 @@
 //! Rule files against metric sets: what the compiler accepts, and what the check at run time says.
 
+#[path = "rules/fuzz.rs"]
+mod fuzz;
 #[path = "rules/hundred.rs"]
 mod hundred;
+#[path = "rules/oracle.rs"]
+mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
 

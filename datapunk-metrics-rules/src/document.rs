@@ -86,8 +86,10 @@ impl RuleDocument {
     ///
     /// If it is not YAML. What is wrong with the shape of YAML is in [`problems`](Self::problems), and the rest is read.
     pub fn read(text: &str) -> Result<Self, Problem> {
+        // The parser sees the end of a file behind its last line.
+        let last = last_line(text);
         let broken = |line: usize, fact: &str| Problem {
-            line: number(line),
+            line: number(line.min(last)),
             word: None,
             fact: format!("the file is not YAML: {fact}"),
             note: String::new(),
@@ -363,6 +365,13 @@ impl Reader {
             help: help.to_owned(),
         });
     }
+}
+
+/// The last line that has something in it. YAML ends a line at a lone carriage return too.
+fn last_line(text: &str) -> usize {
+    let text = text.trim_end();
+    let ends = |end: &str| text.matches(end).count();
+    1 + ends("\n") + ends("\r") - ends("\r\n")
 }
 
 /// Whether nothing is written where a list or a mapping could be.

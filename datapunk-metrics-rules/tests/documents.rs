@@ -121,7 +121,10 @@ fn the_shape_of_a_file_is_checked() {
 #[test]
 fn what_is_no_yaml_is_refused_with_its_line() {
     for (text, line) in [
-        ("groups:\n- [a\n", 3),
+        ("groups:\n- [a\n", 2),
+        ("groups:\n- {a: b", 2),
+        ("groups:\r- {a: b\r\r", 2),
+        ("groups:\r\n- {a: b\r\n", 2),
         ("groups: []\ngroups: []\n", 2),
         ("groups: []\n---\ngroups: []\n", 3),
         ("a: *b\n", 1),

@@ -8,8 +8,8 @@ if [[ $# -eq 0 || "$1" == "--help" || "$1" == "-h" ]]; then
 usage: tests/fuzz/run.sh TARGET [SECONDS] [LIBFUZZER OPTION…]
        tests/fuzz/run.sh merge TARGET
 
-Targets: requests, authorization, web_config, access. Fuzzes for 60 s unless told otherwise, from the corpus of
-tests/serve/corpus/TARGET. What is new goes to tests/fuzz/found/TARGET, an input that fails to
+Targets: requests, authorization, web_config, access, rules. Fuzzes for 60 s unless told otherwise, from the corpus of
+tests/serve/corpus/TARGET, or of tests/rules/corpus. What is new goes to tests/fuzz/found/TARGET, an input that fails to
 tests/fuzz/found/TARGET-crash-…; running the target on that file shows the failure again.
 
 `merge` adds to the corpus what of found/TARGET reaches code that the corpus does not reach, the smallest inputs of it.
@@ -27,6 +27,11 @@ fi
 target="$1"
 shift
 corpus="../serve/corpus/$target"
+seeds=()
+if [[ "$target" == "rules" ]]; then
+    corpus="../rules/corpus"
+    seeds=(../../ui-tests/fail/rules ../../datapunk-metrics/rules)
+fi
 if [[ ! -d "$corpus" ]]; then
     echo "tests/fuzz/run.sh: unknown target \`$target\`; see --help" >&2
     exit 2
@@ -62,4 +67,4 @@ if [[ "${1:-}" =~ ^[0-9]+$ ]]; then
     shift
 fi
 exec "$program" -max_total_time="$seconds" -max_len=4096 -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="found/$target-" "$@" "found/$target" "$corpus"
+    -artifact_prefix="found/$target-" "$@" "found/$target" "$corpus" "${seeds[@]}"

@@ -4,84 +4,17 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use datapunk_metrics::serve::Server;
+use support::inputs;
 
 use crate::fixture::{Files, Served, TLS, basic, registry, sha256, user};
 use crate::oracle::assert_says_no_secret;
 
-/// The files of a part of the corpus.
-fn corpus(part: &str) -> Vec<Vec<u8>> {
-    let folder: PathBuf = support::package().join("serve/corpus").join(part);
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    paths.sort();
-    let files: Vec<Vec<u8>> = paths
-        .iter()
-        .map(|path| fs::read(path).expect("a file"))
-        .collect();
-    assert!(files.len() > 5, "{}", folder.display());
-    files
-}
-
-/// Numbers that are the same in each run.
-struct Random(u64);
-
-impl Random {
-    /// The generator `SplitMix64`.
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).expect("it is below a usize")
-    }
-
-    /// One of `inputs`, changed in a few places: bytes flipped, cut, doubled, spliced with another one.
-    fn changed(&mut self, inputs: &[Vec<u8>]) -> Vec<u8> {
-        let mut bytes = inputs[self.below(inputs.len())].clone();
-        for _ in 0..=self.below(4) {
-            let at = self.below(bytes.len());
-            match self.below(6) {
-                0 if !bytes.is_empty() => bytes[at] = self.next().to_le_bytes()[0],
-                1 => bytes.truncate(at),
-                2 => {
-                    let end = (at + self.below(40)).min(bytes.len());
-                    let piece = bytes[at.min(end)..end].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-                3 => {
-                    let other = &inputs[self.below(inputs.len())];
-                    let from = self.below(other.len());
-                    bytes.truncate(at);
-                    bytes.extend_from_slice(&other[from..]);
-                }
-                4 => bytes.insert(at, b"\0\r\n :\"'{}[]%&\xff"[self.below(14)]),
-                _ => {
-                    let end = (at + 1 + self.below(8)).min(bytes.len());
-                    bytes.drain(at.min(end)..end);
-                }
-            }
-        }
-        bytes
-    }
-}
-
 /// The corpus of a part and so many changes of it.
 fn inputs(part: &str, count: usize) -> impl Iterator<Item = Vec<u8>> {
-    let corpus = corpus(part);
-    let mut random = Random(part.len() as u64);
-    let as_they_are = corpus.clone();
-    let changed = (0..count).map(move |_| random.changed(&corpus));
-    as_they_are.into_iter().chain(changed)
+    inputs::with_changes(&[support::package().join("serve/corpus").join(part)], count)
 }
 
 /// Sends bytes, and reads what comes back. What may not be a whole request needs an end; a server that is asked for a

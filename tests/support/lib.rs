@@ -4,6 +4,7 @@
 
 pub mod exposition;
 pub mod http;
+pub mod inputs;
 pub mod judge;
 pub mod log;
 pub mod open;

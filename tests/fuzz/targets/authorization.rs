@@ -16,7 +16,10 @@ const TOKEN: &str = "c2a73fcf61dfbdcadc79a10ba330b2ef5eb66fc0a6735ed69b796bb3c97
 fn server() -> Fuzzed {
     let folder = tempfile::tempdir().expect("a folder");
     let hash = bcrypt::hash("tea", 4).expect("a hash");
-    let (web, access) = (folder.path().join("web.yml"), folder.path().join("access.yml"));
+    let (web, access) = (
+        folder.path().join("web.yml"),
+        folder.path().join("access.yml"),
+    );
     fs::write(&web, format!("basic_auth_users: {{ann: '{hash}'}}")).expect("it is written");
     let tokens = format!("tokens: [{{principal: scraper, sha256: {TOKEN}}}]");
     fs::write(&access, tokens).expect("it is written");
