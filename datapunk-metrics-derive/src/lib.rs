@@ -15,6 +15,7 @@ mod label;
 mod metric_set;
 mod organisation;
 mod revision;
+mod series;
 mod words;
 
 use proc_macro::TokenStream;
@@ -144,6 +145,15 @@ pub fn instrument_metrics(arguments: TokenStream, item: TokenStream) -> TokenStr
 #[proc_macro]
 pub fn git_revision(input: TokenStream) -> TokenStream {
     revision::git_revision(input.into()).into()
+}
+
+/// What `datapunk_metrics::series!` expands to; it hands over the path of its crate.
+#[doc(hidden)]
+#[proc_macro]
+pub fn series_of_literals(input: TokenStream) -> TokenStream {
+    let expansion = series::series(input.into());
+    debug::print("series", "series", &expansion);
+    expansion.into()
 }
 
 /// Reads Prometheus rule files, and refuses those that do not fit the metrics.

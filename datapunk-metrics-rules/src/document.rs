@@ -103,7 +103,10 @@ impl RuleDocument {
         if let Some(error) = loader.error() {
             return Err(broken(error.marker().line(), error.info()));
         }
-        let mut reader = Reader::default();
+        let mut reader = Reader {
+            last: number(last),
+            problems: Vec::new(),
+        };
         let documents = loader.into_documents();
         let mut document = match documents.as_slice() {
             [] => Self::default(),
@@ -123,12 +126,17 @@ impl RuleDocument {
 type Entry<'a> = (&'a str, u32, &'a MarkedYaml<'a>);
 
 /// Reads what it knows, and keeps what is wrong with the rest.
-#[derive(Default)]
 struct Reader {
+    /// The last line of the file: behind it is what is not there.
+    last: u32,
     problems: Vec<Problem>,
 }
 
 impl Reader {
+    fn line(&self, node: &MarkedYaml<'_>) -> u32 {
+        number(node.span.start.line()).min(self.last)
+    }
+
     fn document(&mut self, node: &MarkedYaml<'_>) -> RuleDocument {
         let mut document = RuleDocument::default();
         if is_nothing(node) {
@@ -156,7 +164,7 @@ impl Reader {
         let mut group = Group {
             name: Located {
                 text: String::new(),
-                line: line(node),
+                line: self.line(node),
                 is_block: false,
             },
             interval: None,
@@ -220,7 +228,7 @@ impl Reader {
                     ),
                     None if entries.is_empty() => {}
                     None => self.push(
-                        line(node),
+                        self.line(node),
                         "a rule has neither `alert` nor `record`",
                         "",
                         "add `alert: …` or `record: …`",
@@ -276,7 +284,7 @@ impl Reader {
     fn mapping<'a>(&mut self, node: &'a MarkedYaml<'a>, what: &str) -> Vec<Entry<'a>> {
         let YamlData::Mapping(entries) = &node.data else {
             self.push(
-                line(node),
+                self.line(node),
                 &format!("{what} is not a mapping"),
                 "",
                 "write `key: value` pairs",
@@ -287,9 +295,14 @@ impl Reader {
             .iter()
             .filter_map(|(key, value)| {
                 if let YamlData::Representation(text, ..) = &key.data {
-                    return Some((text.as_ref(), line(key), value));
+                    return Some((text.as_ref(), self.line(key), value));
                 }
-                self.push(line(key), &format!("a key of {what} is not a word"), "", "");
+                self.push(
+                    self.line(key),
+                    &format!("a key of {what} is not a word"),
+                    "",
+                    "",
+                );
                 None
             })
             .collect()
@@ -301,7 +314,7 @@ impl Reader {
             _ if is_nothing(node) => &[],
             _ => {
                 self.push(
-                    line(node),
+                    self.line(node),
                     &format!("{what} is not a list"),
                     "",
                     "write one item a line, each after `- `",
@@ -313,7 +326,7 @@ impl Reader {
 
     fn text(&mut self, node: &MarkedYaml<'_>, what: &str) -> Option<Located> {
         let YamlData::Representation(text, style, _) = &node.data else {
-            self.push(line(node), &format!("{what} is not a text"), "", "");
+            self.push(self.line(node), &format!("{what} is not a text"), "", "");
             return None;
         };
         let is_block = *style == ScalarStyle::Literal;
@@ -325,7 +338,7 @@ impl Reader {
         };
         Some(Located {
             text: text.clone().into_owned(),
-            line: line(node).saturating_sub(number(skipped)),
+            line: self.line(node).saturating_sub(number(skipped)),
             is_block,
         })
     }
@@ -378,10 +391,6 @@ fn last_line(text: &str) -> usize {
 fn is_nothing(node: &MarkedYaml<'_>) -> bool {
     matches!(&node.data, YamlData::Representation(text, ScalarStyle::Plain, _)
         if matches!(text.as_ref(), "" | "~" | "null"))
-}
-
-fn line(node: &MarkedYaml<'_>) -> u32 {
-    number(node.span.start.line())
 }
 
 fn number(line: usize) -> u32 {

@@ -44,6 +44,12 @@ fn a_sound_alert_has_no_mistakes() {
 fn the_shape_of_a_file_is_checked() {
     for (text, line, fact, help) in [
         (
+            "groups: []\n?  ",
+            2,
+            "unknown key `` in a rule file",
+            "its keys are `groups`",
+        ),
+        (
             "grups: []\n",
             1,
             "unknown key `grups` in a rule file",

@@ -17,6 +17,7 @@ pub use core::time::Duration;
 pub use core::{file, include_bytes, include_str, module_path, option_env};
 
 pub use datapunk_metrics_conventions::{Kind, Profile, Retention};
+pub use datapunk_metrics_derive::series_of_literals;
 pub use linkme;
 
 pub use crate::cells::{Cell, Number, Storage};

@@ -21,6 +21,12 @@ pub enum Breaker {
     Closed = 2,
 }
 
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::datapunk_metrics::LabelSet)]
+pub struct PathLabels<'a> {
+    pub operation: Operation,
+    pub path: &'a str,
+}
+
 /// Seconds since something.
 fn age() -> f64 {
     1.5
@@ -32,6 +38,8 @@ fn age() -> f64 {
 pub struct BareMetrics {
     /// Operations.
     pub operations_total: ::datapunk_metrics::Counter<Labels>,
+    /// Operations by path.
+    pub paths_total: ::datapunk_metrics::Counter<PathLabels<'static>>,
     /// Objects.
     pub objects_current: ::datapunk_metrics::Gauge,
     /// Durations.
@@ -59,6 +67,8 @@ pub fn record() {
         .operations_total
         .with(Labels { operation: Operation::Read, outcome: ::datapunk_metrics::Outcome::Ok })
         .inc();
+    let operation = Operation::Write;
+    ::datapunk_metrics::series!(metrics.paths_total, PathLabels { operation, path: "/" }).inc();
     metrics.objects_current.set(1);
     metrics.object_size_bytes.observe(3_usize);
     metrics.circuit_breaker_state.set(Breaker::Open);

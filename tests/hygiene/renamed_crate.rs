@@ -16,6 +16,13 @@ pub struct Labels {
     pub operation: Operation,
 }
 
+#[derive(Clone, Copy, LabelSet)]
+#[label(crate = ::renamed)]
+pub struct PathLabels<'a> {
+    pub operation: Operation,
+    pub path: &'a str,
+}
+
 #[derive(Clone, Copy, StateValue)]
 #[state(crate = ::renamed)]
 pub enum Breaker {
@@ -28,6 +35,8 @@ pub enum Breaker {
 pub struct RenamedMetrics {
     /// Operations.
     pub operations_total: Counter<Labels>,
+    /// Operations by path.
+    pub paths_total: Counter<PathLabels<'static>>,
     /// Durations.
     pub read_duration_seconds: Histogram<Seconds, Labels>,
     /// Breaker.
@@ -36,5 +45,7 @@ pub struct RenamedMetrics {
 }
 
 pub fn record() {
-    RenamedMetrics::METRICS.operations_total.with(Labels { operation: Operation::Write }).inc();
+    let metrics = RenamedMetrics::METRICS;
+    metrics.operations_total.with(Labels { operation: Operation::Write }).inc();
+    renamed::series!(metrics.paths_total, PathLabels { operation: Operation::Read, path: "/" }).inc();
 }

@@ -20,6 +20,12 @@ struct Labels {
     cached: bool,
 }
 
+#[derive(Clone, Copy, Debug, LabelSet)]
+struct PathLabels<'a> {
+    operation: Operation,
+    path: &'a str,
+}
+
 #[derive(Clone, Copy, Debug, StateValue)]
 enum Breaker {
     Open = 0,
@@ -36,6 +42,8 @@ const fn age() -> f64 {
 struct StrictMetrics {
     /// Operations.
     operations_total: Counter<Labels>,
+    /// Operations by path.
+    paths_total: Counter<PathLabels<'static>>,
     /// Durations.
     read_duration_seconds: Histogram<Seconds>,
     /// Breaker.
@@ -58,6 +66,7 @@ const STRICT: StrictMetrics = StrictMetrics::METRICS;
 pub fn record(cached: bool) {
     STRICT.operations_total.with(Labels { operation: Operation::Read, cached }).inc();
     STRICT.operations_total.with(Labels { operation: Operation::Delete, cached }).inc();
+    datapunk_metrics::series!(STRICT.paths_total, PathLabels { operation: Operation::Read, path: "/" }).inc();
     let () = STRICT.read_duration_seconds.time(|| ());
     STRICT.circuit_breaker_state.set(if cached { Breaker::Open } else { Breaker::Closed });
 }

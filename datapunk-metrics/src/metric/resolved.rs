@@ -117,23 +117,8 @@ impl<M: Recorded> Resolved<M> {
 /// ```
 #[macro_export]
 macro_rules! series {
-    ($metric:expr, $first:ident $(:: $rest:ident)* { $($fields:tt)* }) => {
-        $crate::series!(@ $metric, [$first $(:: $rest)*], [], $($fields)*)
-    };
-    (@ $metric:expr, [$($labels:tt)*], [$($done:tt)*], ) => {{
-        static __DPM_LITERAL: $crate::__private::Literal = $crate::__private::Literal::new();
-        $crate::__private::with_literal($metric, &__DPM_LITERAL, $($labels)* { $($done)* })
-    }};
-    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident : $value:literal $(, $($rest:tt)*)?) => {
-        $crate::series!(@ $metric, $labels, [$($done)* $field: $value,], $($($rest)*)?)
-    };
-    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident : $value:expr $(, $($rest:tt)*)?) => {
-        $crate::series!(@ $metric, $labels,
-            [$($done)* $field: $crate::__private::closed($value),], $($($rest)*)?)
-    };
-    (@ $metric:expr, $labels:tt, [$($done:tt)*], $field:ident $(, $($rest:tt)*)?) => {
-        $crate::series!(@ $metric, $labels,
-            [$($done)* $field: $crate::__private::closed($field),], $($($rest)*)?)
+    ($($input:tt)*) => {
+        $crate::__private::series_of_literals!($crate, $($input)*)
     };
 }
 
@@ -210,9 +195,22 @@ impl<T> ProbeOpen for Probe<'_, T> {
     }
 }
 
+/// A label value that `series!` takes without its being a literal.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`series!` takes a literal for an open label, and this is a `{Self}`",
+    label = "not a literal",
+    note = "the row of the literal is looked up for the first call alone; another value would be counted there too",
+    note = "help: write `metric.with(labels)`, which looks the value up for each call"
+)]
+pub trait ClosedValue {}
+
+#[diagnostic::do_not_recommend]
+impl<V: LabelValue> ClosedValue for V {}
+
 /// A label value that is not a literal, and so that of a closed label.
 #[doc(hidden)]
 #[inline]
-pub fn closed<V: LabelValue>(value: V) -> V {
+pub fn closed<V: ClosedValue>(value: V) -> V {
     value
 }
