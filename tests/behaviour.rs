@@ -1,12 +1,16 @@
 //! What each kind of metric does with what it is told, seen through handles and through an exposition.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+#[path = "behaviour/histograms.rs"]
+mod histograms;
+#[path = "behaviour/sets.rs"]
+mod sets;
+
+use std::panic::catch_unwind;
 
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
-    Bytes, Celsius, Counter, Gauge, Histogram, Info, LabelSet, LabelValue, Method, MetricSet,
-    Outcome, Ratio, Readings, Registry, Seconds, State, StateValue, StatusCode,
+    Counter, Gauge, Info, LabelSet, LabelValue, Method, MetricSet, Outcome, Ratio, Readings,
+    Registry, State, StateValue, StatusCode,
 };
 use support::exposition::Samples;
 
@@ -161,177 +165,6 @@ fn an_in_flight_guard_takes_its_one_away_in_a_panic_too() {
     assert_eq!(gauge.get(), Some(1));
     drop(outer);
     assert_eq!(gauge.get(), Some(0));
-}
-
-#[derive(Clone, Copy, LabelSet)]
-struct SearchLabels {
-    cached: bool,
-}
-
-#[test]
-fn a_histogram_puts_a_value_on_a_bound_into_that_bucket() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "bucketed")]
-    struct Bucketed {
-        /// Searches.
-        #[metric(buckets = [0.001, 0.01, 0.1])]
-        search_duration_seconds: Histogram<Seconds, SearchLabels>,
-        /// Sizes.
-        #[metric(buckets = [256, 4096])]
-        object_size_bytes: Histogram<Bytes>,
-    }
-    let search = Bucketed::METRICS
-        .search_duration_seconds
-        .with(SearchLabels { cached: true });
-    for duration in [
-        Duration::ZERO,
-        Duration::from_millis(1),
-        Duration::from_nanos(1_000_001),
-        Duration::from_millis(100),
-        Duration::from_secs(7),
-    ] {
-        search.observe(duration);
-    }
-    Bucketed::METRICS.object_size_bytes.observe(256_usize);
-    Bucketed::METRICS.object_size_bytes.observe(257_u64);
-    assert_eq!(search.count(), 5);
-
-    let samples = samples_of::<Bucketed>();
-    let bucket = |cached: bool, bound: &str| {
-        samples.get(&format!(
-            "bucketed_search_duration_seconds_bucket{{cached=\"{cached}\",le=\"{bound}\"}}"
-        ))
-    };
-    assert_eq!(bucket(true, "0.001"), Some(2.0));
-    assert_eq!(bucket(true, "0.01"), Some(3.0));
-    assert_eq!(bucket(true, "0.1"), Some(4.0));
-    assert_eq!(bucket(true, "+Inf"), Some(5.0));
-    assert_eq!(
-        bucket(false, "+Inf"),
-        Some(0.0),
-        "an untouched series is there"
-    );
-    assert_eq!(
-        samples.get("bucketed_search_duration_seconds_sum{cached=\"true\"}"),
-        Some(7.102_000_001)
-    );
-    assert_eq!(
-        samples.get("bucketed_object_size_bytes_bucket{le=\"256\"}"),
-        Some(1.0)
-    );
-    assert_eq!(samples.get("bucketed_object_size_bytes_sum"), Some(513.0));
-    assert_eq!(samples.histogram_faults(), Vec::<String>::new());
-}
-
-#[test]
-fn a_histogram_without_buckets_of_its_own_has_those_of_the_standard() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "standard")]
-    struct Standard {
-        /// Calls.
-        call_duration_seconds: Histogram<Seconds>,
-    }
-    let samples = samples_of::<Standard>();
-    for bound in [
-        "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5", "+Inf",
-    ] {
-        let series = format!("standard_call_duration_seconds_bucket{{le=\"{bound}\"}}");
-        assert_eq!(samples.get(&series), Some(0.0), "{series}");
-    }
-    assert_eq!(
-        samples.of("standard_call_duration_seconds_bucket").count(),
-        9
-    );
-    assert_eq!(
-        Standard::DESCRIPTOR.metrics[0].buckets,
-        [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]
-    );
-}
-
-#[test]
-fn what_has_no_place_in_a_histogram_is_counted_and_never_spoils_the_sum() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "spoiled")]
-    struct Spoiled {
-        /// Temperatures.
-        #[metric(buckets = [0.0, 20.0])]
-        room_celsius: Histogram<Celsius>,
-        /// Sizes.
-        #[metric(buckets = [1])]
-        object_size_bytes: Histogram<Bytes>,
-        /// Durations.
-        #[metric(buckets = [1.0])]
-        call_duration_seconds: Histogram<Seconds>,
-    }
-    let metrics = Spoiled::METRICS;
-    metrics.room_celsius.observe(-4.0);
-    metrics.room_celsius.observe(f64::NAN);
-    metrics.room_celsius.observe(f64::INFINITY);
-    metrics.object_size_bytes.observe(-1_i64);
-    metrics.call_duration_seconds.observe(Duration::MAX);
-
-    let samples = samples_of::<Spoiled>();
-    assert_eq!(samples.get("spoiled_room_celsius_count"), Some(1.0));
-    assert_eq!(samples.get("spoiled_room_celsius_sum"), Some(-4.0));
-    assert_eq!(samples.get("spoiled_object_size_bytes_count"), Some(0.0));
-    assert_eq!(
-        samples.get("spoiled_call_duration_seconds_count"),
-        Some(1.0)
-    );
-    assert_eq!(
-        samples.get("spoiled_call_duration_seconds_sum"),
-        Some(9_007_199.254_740_992)
-    );
-    let own = |what: &str, metric: &str| {
-        samples.get(&format!(
-            "datapunk_metrics_{what}_samples_total{{metric=\"spoiled_{metric}\"}}"
-        ))
-    };
-    assert_eq!(own("refused", "room_celsius"), Some(2.0));
-    assert_eq!(own("refused", "object_size_bytes"), Some(1.0));
-    assert_eq!(own("clamped", "call_duration_seconds"), Some(1.0));
-}
-
-#[tokio::test]
-async fn a_timer_records_once_however_it_ends() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "timed")]
-    struct Timed {
-        /// Calls.
-        call_duration_seconds: Histogram<Seconds>,
-    }
-    let timed = Timed::METRICS.call_duration_seconds;
-    assert_eq!(timed.time(|| 7), 7);
-    assert_eq!(timed.count(), 1);
-    drop(timed.start_timer());
-    assert_eq!(timed.count(), 2);
-    let took = timed.start_timer().stop();
-    assert_eq!(timed.count(), 3);
-    assert!(timed.sum() >= took.as_secs_f64());
-    timed.start_timer().discard();
-    assert_eq!(timed.count(), 3);
-    assert!(catch_unwind(AssertUnwindSafe(|| timed.time(|| panic!("on purpose")))).is_err());
-    assert_eq!(timed.count(), 4);
-
-    let before = timed.sum();
-    timed
-        .time_async(tokio::time::sleep(Duration::from_millis(20)))
-        .await;
-    assert_eq!(timed.count(), 5);
-    assert!(timed.sum() - before >= 0.02, "the time of the await counts");
-    let cancelled = timed.time_async(std::future::pending::<()>());
-    assert!(
-        tokio::time::timeout(Duration::from_millis(1), cancelled)
-            .await
-            .is_err()
-    );
-    assert_eq!(
-        timed.count(),
-        6,
-        "a future that is dropped between polls is recorded"
-    );
-    drop(timed.time_async(std::future::pending::<()>()));
-    assert_eq!(timed.count(), 6, "a future that is never polled is not");
 }
 
 #[derive(Clone, Copy, LabelValue)]
@@ -554,81 +387,6 @@ fn a_sparse_series_appears_when_it_is_touched_and_zero_names_some_from_the_start
 }
 
 #[test]
-fn a_set_is_registered_once_however_often_it_is_added_and_shows_the_sets_that_it_holds() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "nested")]
-    struct Nested {
-        /// Events.
-        events_total: Counter,
-    }
-    #[derive(MetricSet)]
-    #[metrics(namespace = "nesting")]
-    struct Nesting {
-        /// Events.
-        events_total: Counter,
-        nested: Nested,
-    }
-    let registry = registry_of::<Nesting>();
-    registry.register::<Nesting>().expect("the same set again");
-    registry
-        .register::<Nested>()
-        .expect("a set that is there through another");
-    Nesting::METRICS.nested.events_total.add(2);
-    let samples = samples(&registry);
-    assert_eq!(samples.get("nesting_events_total"), Some(0.0));
-    assert_eq!(
-        samples.get("nested_events_total"),
-        Some(2.0),
-        "the outer namespace does not prefix it again"
-    );
-    assert_eq!(samples.0.len(), 2);
-    assert_eq!(registry.sets().len(), 2);
-}
-
-#[test]
-fn two_metrics_of_one_name_clash_at_run_time_and_nothing_is_added() {
-    #[derive(MetricSet)]
-    #[metrics(namespace = "clash")]
-    struct First {
-        /// Events.
-        events_total: Counter,
-    }
-    #[derive(MetricSet)]
-    #[metrics(namespace = "clash")]
-    struct Second {
-        /// Others.
-        others_total: Counter,
-        /// Events.
-        #[metric(allow(duplicate, reason = "the clash is what is tested"))]
-        events_total: Counter,
-    }
-    let registry = registry_of::<First>();
-    let error = registry
-        .register::<Second>()
-        .expect_err("the name is taken");
-    assert_eq!(
-        (error.first().0, error.second().0),
-        ("clash_events_total", "clash_events_total")
-    );
-    let (first, second) = (error.first().1, error.second().1);
-    assert!(
-        first.file.ends_with("behaviour.rs") && second.file.ends_with("behaviour.rs"),
-        "{error}"
-    );
-    assert!(first.line < second.line, "{error}");
-    assert!(
-        error
-            .to_string()
-            .starts_with("metric `clash_events_total` is declared twice\n"),
-        "{error}"
-    );
-    assert_eq!(
-        samples(&registry).0.keys().collect::<Vec<_>>(),
-        ["clash_events_total"]
-    );
-}
-
-#[test]
 fn a_series_handle_may_be_kept_and_is_the_same_series() {
     #[derive(MetricSet)]
     #[metrics(namespace = "kept")]
@@ -645,22 +403,4 @@ fn a_series_handle_may_be_kept_and_is_the_same_series() {
     kept.inc();
     Kept::METRICS.operations_total.with(labels).inc();
     assert_eq!(kept.get(), 2);
-}
-
-#[test]
-fn the_help_is_the_first_paragraph_of_the_documentation() {
-    /// What operators read.
-    ///
-    /// What programmers read.
-    #[derive(MetricSet)]
-    #[metrics(namespace = "documented")]
-    struct Documented {
-        /// Pages
-        /// written.
-        ///
-        /// Those that were torn out are counted as well.
-        pages_written_total: Counter,
-    }
-    assert_eq!(Documented::DESCRIPTOR.help, "What operators read.");
-    assert_eq!(Documented::DESCRIPTOR.metrics[0].help, "Pages written.");
 }

@@ -4,7 +4,7 @@ use datapunk_metrics_conventions::closest;
 use saphyr::{MarkedYaml, YamlData, YamlLoader};
 use saphyr_parser::{Parser, ScalarStyle};
 
-use crate::facts::Problem;
+use crate::facts::{Problem, one_line};
 
 /// A text and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl RuleDocument {
         let broken = |line: usize, fact: &str| Problem {
             line: number(line.min(last)),
             word: None,
-            fact: format!("the file is not YAML: {fact}"),
+            fact: one_line(&format!("the file is not YAML: {}", fact.trim_end())),
             note: String::new(),
             help: String::new(),
         };

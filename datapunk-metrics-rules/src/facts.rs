@@ -66,6 +66,21 @@ impl Source {
     }
 }
 
+/// A text in one line, as a message takes it: what ends a line, and what a terminal obeys, is shown as it is escaped.
+pub(crate) fn one_line(text: &str) -> String {
+    let is_plain =
+        |character: char| !character.is_control() && !"\u{2028}\u{2029}".contains(character);
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_plain(character) {
+            line.push(character);
+        } else {
+            line.extend(character.escape_default());
+        }
+    }
+    line
+}
+
 /// A mistake that is one whatever the metrics are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {

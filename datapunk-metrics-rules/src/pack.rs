@@ -6,7 +6,7 @@ use datapunk_metrics_conventions::name_pairs;
 
 use crate::facts::{
     Automaton, Expression, FileFacts, Form, LabelWord, Matcher, MetricName, Node, Pattern, Problem,
-    RuleFacts, RuleKind, Source, Word,
+    RuleFacts, RuleKind, Source, Word, one_line,
 };
 use crate::packed::File;
 use crate::packed::layout::{
@@ -144,7 +144,8 @@ impl Packer<'_> {
             RuleKind::Record => "recording rule",
         };
         let path = self.path;
-        let head = |line: u32| format!("{path}:{line}: {what} `{}`: ", rule.name);
+        let name = one_line(&rule.name);
+        let head = |line: u32| format!("{path}:{line}: {what} `{name}`: ");
         let mut names = Names(self.target_labels.to_vec());
         names.place("le");
         let nodes: Vec<[u64; NODE]> = rule
@@ -175,7 +176,8 @@ impl Packer<'_> {
     }
 
     fn names(&mut self, names: &Names<'_>) -> u64 {
-        let texts: Vec<[u64; 1]> = names.0.iter().map(|name| [self.text(name)]).collect();
+        let names = names.0.iter().map(|name| [self.text(&one_line(name))]);
+        let texts: Vec<[u64; 1]> = names.collect();
         self.list(&texts)
     }
 
@@ -205,9 +207,9 @@ impl Packer<'_> {
                 [
                     self.text(&head(problem.line)),
                     problem.word.map_or(NO_WORD, word),
-                    self.text(&problem.fact),
-                    self.text(&problem.note),
-                    self.text(&problem.help),
+                    self.text(&one_line(problem.fact.trim_end())),
+                    self.text(&one_line(problem.note.trim_end())),
+                    self.text(&one_line(problem.help.trim_end())),
                 ]
             })
             .collect();
@@ -347,14 +349,16 @@ impl Packer<'_> {
 
     /// The place of the record.
     fn metric_name(&mut self, metric: &MetricName) -> u64 {
-        let stem = &metric.name[..usize::from(metric.stem)];
+        let name = one_line(&metric.name);
+        // What is escaped is no name of a metric, and of no part of one.
+        let stem = if name == metric.name { metric.stem } else { 0 };
         let record = [
-            self.text(&metric.name),
+            self.text(&name),
             metric.hash,
-            u64::from(metric.stem),
+            u64::from(stem),
             metric.stem_hash,
-            name_pairs(&metric.name),
-            name_pairs(stem),
+            name_pairs(&name),
+            name_pairs(&name[..usize::from(stem)]),
         ];
         self.list(&[record]) >> 32
     }
@@ -369,7 +373,8 @@ impl Packer<'_> {
             names.place(&matcher.label.name),
             word(matcher.label.word),
             place_of(&matcher.operator, &COMPARISONS),
-            self.text(&matcher.value),
+            // A value that is declared has none of what is escaped.
+            self.text(&one_line(&matcher.value)),
             word(matcher.word),
             matcher.number.unwrap_or(f64::NAN).to_bits(),
             self.list(&patterns),
@@ -383,7 +388,7 @@ impl Packer<'_> {
             shape = u64::from(table.width) | (table.accepts.len() as u64) << 16;
         }
         [
-            self.text(&pattern.text),
+            self.text(&one_line(&pattern.text)),
             word(pattern.word),
             pattern.number.unwrap_or(f64::NAN).to_bits(),
             optional(automaton),

@@ -382,6 +382,42 @@ fn every_form_is_read_as_it_was_written() {
 }
 
 #[test]
+fn a_mistake_is_one_line_whatever_is_in_it() {
+    let facts = facts_of(
+        "groups:\n- name: g\n  rules:\n  - alert: \"a\\n\\nb\\e[31m\\u2028\"\n    expr: rate(up[5m444444444444444444444444\n  \
+         - record: b\n    expr: '{\"a\\n_sum\", \"c\\td\"=\"\\n\", e=~\"\\\\d\\n|f\"}'\n",
+    );
+    read_again(&facts, |file| {
+        let rule = file.rule(0);
+        assert_eq!(
+            file.text(rule.head),
+            r"rules.yml:4: alert `a\n\nb\u{1b}[31m\u{2028}`: "
+        );
+        let problem = file.problem(rule.problems, 0);
+        let fact = file.text(problem.fact);
+        assert!(fact.starts_with("the expression is not PromQL: "), "{fact}");
+        assert_eq!(fact.lines().count(), 1, "{fact}");
+        assert_eq!(fact.trim_end(), fact);
+
+        let rule = file.rule(1);
+        let node = file.node(rule.nodes, rule.expression.expect("it is PromQL"));
+        let packed::Form::Selector { metric, matchers } = node.form else {
+            panic!("{node:?}");
+        };
+        let metric = file.metric_name(metric.expect("it has a name"));
+        assert_eq!((metric.name, metric.stem), (r"a\n_sum", 0));
+        let texts: Vec<&str> = (0..2)
+            .flat_map(|at| {
+                let matcher = file.matcher(matchers, at);
+                let label = file.text(file.item(rule.names, matcher.label));
+                [label, file.text(matcher.value)]
+            })
+            .collect();
+        assert_eq!(texts, [r"c\td", r"\n", "e", r"\d\n|f"]);
+    });
+}
+
+#[test]
 fn recording_rules_are_found_by_their_hash() {
     let facts = facts_of(RULES);
     read_again(&facts, |file| {
