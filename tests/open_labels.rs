@@ -12,7 +12,7 @@ use std::thread;
 use datapunk_metrics::encode::{Format, encode};
 use datapunk_metrics::{
     Counter, Gauge, Histogram, LabelSet, LabelValue, Method, MetricSet, Outcome, Registry, Seconds,
-    StateValue, StatusCode, series,
+    StatusCode, series,
 };
 use support::exposition::Samples;
 
