@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use datapunk_metrics_conventions::name_pairs;
+use datapunk_metrics_conventions::{name_hash, name_pairs};
 
 use crate::facts::{
     Automaton, Expression, FileFacts, Form, LabelWord, Matcher, MetricName, Node, Pattern, Problem,
@@ -176,9 +176,11 @@ impl Packer<'_> {
     }
 
     fn names(&mut self, names: &Names<'_>) -> u64 {
-        let names = names.0.iter().map(|name| [self.text(&one_line(name))]);
-        let texts: Vec<[u64; 1]> = names.collect();
-        self.list(&texts)
+        let names = names.0.iter();
+        let records: Vec<[u64; 2]> = names
+            .map(|name| [self.text(&one_line(name)), name_hash(name)])
+            .collect();
+        self.list(&records)
     }
 
     fn source(&mut self, source: &Source, head: impl Fn(u32) -> String) -> [u64; 4] {

@@ -1,5 +1,6 @@
 //! Facts as numbers and texts say what facts say.
 
+use datapunk_metrics_conventions::name_hash;
 use datapunk_metrics_rules::packed::{self, File, List};
 use datapunk_metrics_rules::{
     FileFacts, Form, LabelWord, Node, Options, Pattern, Problem, RuleDocument, RuleFacts, facts,
@@ -54,7 +55,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn label(&self, label: packed::Label) -> &str {
-        self.file.text(self.file.item(self.rule.names, label))
+        self.file.name(self.rule.names, label)
     }
 
     fn items(&self, list: List) -> Vec<usize> {
@@ -72,6 +73,7 @@ impl Reader<'_> {
         (0..list.length)
             .map(|at| {
                 let (label, word) = self.file.label_word(list, at);
+                assert_eq!(self.file.label(list, at), label);
                 let name = self.label(label).to_owned();
                 LabelWord { name, word }
             })
@@ -331,6 +333,7 @@ fn assert_same(file: &File<'_>, at: usize, rule: &RuleFacts) {
     );
     for (at, name) in ["service", "instance", "job", "le"].into_iter().enumerate() {
         assert_eq!(reader.label(at), name);
+        assert_eq!(file.name_hash(read.names, at), name_hash(name));
     }
     assert_eq!(read.sources.length, rule.sources.len());
     for (at, source) in rule.sources.iter().enumerate() {
@@ -409,7 +412,7 @@ fn a_mistake_is_one_line_whatever_is_in_it() {
         let texts: Vec<&str> = (0..2)
             .flat_map(|at| {
                 let matcher = file.matcher(matchers, at);
-                let label = file.text(file.item(rule.names, matcher.label));
+                let label = file.name(rule.names, matcher.label);
                 [label, file.text(matcher.value)]
             })
             .collect();

@@ -1,6 +1,6 @@
 //! `#[derive(LabelSet)]`.
 
-use datapunk_metrics_conventions::{Openness, Profile, Rule, check_label_name};
+use datapunk_metrics_conventions::{Openness, Profile, Rule, check_label_name, name_hash};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -365,10 +365,12 @@ fn expand_descriptor(label: &Label<'_>, crate_path: &CratePath) -> TokenStream {
     } = label;
     let private = crate_path.private_at(ty.span());
     let waivers = waivers.iter().map(|waiver| expand_waiver(waiver, &private));
+    let hash = name_hash(name);
     if let Some(open) = open {
         let open = open::expand(open, label.is_reduced, &private);
         return quote_spanned! {ty.span()=> #private::LabelDescriptor {
             name: #name,
+            hash: #hash,
             values: &[],
             variants: &[],
             sparse: false,
@@ -379,6 +381,7 @@ fn expand_descriptor(label: &Label<'_>, crate_path: &CratePath) -> TokenStream {
     // Every use of the type as a label value looks alike to rustc, which then says once that it is none.
     quote_spanned! {ty.span()=> #private::LabelDescriptor {
         name: #name,
+        hash: #hash,
         values: <#ty as #private::LabelValue>::VALUES,
         variants: <#ty as #private::LabelValue>::VARIANTS,
         sparse: <#ty as #private::LabelValue>::SPARSE,

@@ -14,6 +14,7 @@ pub(crate) const PROBLEM: usize = 5;
 pub(crate) const SOURCE: usize = 4;
 pub(crate) const LINE: usize = 3;
 pub(crate) const LABEL_WORD: usize = 2;
+pub(crate) const NAME: usize = 2;
 pub(crate) const DIFFERENCE: usize = 2;
 
 /// No word: no text is that long.

@@ -1,8 +1,14 @@
 //! Reads what a file is packed as.
 
+// A call takes a constant as long as some steps, so that numbers are cast where they are read.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places fit a `usize`, or there would be no such slice"
+)]
+
 use super::layout::{
     BEHAVIOURS, COMPARISONS, DIFFERENCE, KEEPS, LABEL_WORD, LINE, MANY, MATCH_OPERATORS, MATCHER,
-    NO_WORD, NODE, OPERATORS, PATTERN, PROBLEM, RULE, SOURCE, tag,
+    NAME, NO_WORD, NODE, OPERATORS, PATTERN, PROBLEM, RULE, SOURCE, tag,
 };
 use super::{
     Automaton, Expression, File, Form, Label, Line, List, Matcher, MetricName, Node, Pattern,
@@ -10,18 +16,10 @@ use super::{
 };
 use crate::facts::{Grouping, RuleKind, Word};
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "places fit a `usize`, or there would be no such slice"
-)]
-const fn place(number: u64) -> usize {
-    number as usize
-}
-
 const fn list(number: u64) -> List {
     List {
-        at: place(number >> 32),
-        length: place(number & 0xffff_ffff),
+        at: (number >> 32) as usize,
+        length: (number & 0xffff_ffff) as usize,
     }
 }
 
@@ -30,14 +28,10 @@ const fn optional(number: u64) -> Option<usize> {
     if number == 0 {
         None
     } else {
-        Some(place(number - 1))
+        Some((number - 1) as usize)
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "each part is cut to its size"
-)]
 const fn word(number: u64) -> Word {
     Word {
         source: (number >> 48) as u16,
@@ -75,7 +69,7 @@ impl<'a> File<'a> {
         let rules = self.rules();
         let mut slot = hash & (slots.length as u64 - 1);
         loop {
-            let rule = optional(self.numbers[slots.at + place(slot)]);
+            let rule = optional(self.numbers[slots.at + slot as usize]);
             let Some(at) = rule else { return None };
             if self.numbers[rules.at + at * RULE + 2] == hash {
                 return rule;
@@ -94,9 +88,9 @@ impl<'a> File<'a> {
             } else {
                 RuleKind::Record
             },
-            name: place(numbers[at + 1]),
+            name: (numbers[at + 1]) as usize,
             hash: numbers[at + 2],
-            head: place(numbers[at + 3]),
+            head: (numbers[at + 3]) as usize,
             expression: optional(numbers[at + 4]),
             nodes: list(numbers[at + 5]),
             sources: list(numbers[at + 6]),
@@ -117,93 +111,55 @@ impl<'a> File<'a> {
     /// An item of a list of single numbers: expressions, labels, texts.
     #[must_use]
     pub const fn item(&self, list: List, at: usize) -> usize {
-        place(self.numbers[list.at + at])
+        (self.numbers[list.at + at]) as usize
+    }
+
+    /// The name of a label of a rule.
+    #[must_use]
+    pub const fn name(&self, names: List, label: Label) -> &'a str {
+        self.texts[self.numbers[names.at + label * NAME] as usize]
+    }
+
+    /// The hash of the name of a label of a rule.
+    #[must_use]
+    pub const fn name_hash(&self, names: List, label: Label) -> u64 {
+        self.numbers[names.at + label * NAME + 1]
+    }
+
+    /// A label of those that have words.
+    #[must_use]
+    pub const fn label(&self, list: List, at: usize) -> Label {
+        self.numbers[list.at + at * LABEL_WORD] as usize
     }
 
     /// A label with its word.
     #[must_use]
     pub const fn label_word(&self, list: List, at: usize) -> (Label, Word) {
         let at = list.at + at * LABEL_WORD;
-        (place(self.numbers[at]), word(self.numbers[at + 1]))
+        (self.numbers[at] as usize, word(self.numbers[at + 1]))
     }
 
     /// A label whose matchers differ between two sides, and whether both sides have one.
     #[must_use]
     pub const fn difference(&self, list: List, at: usize) -> (Label, bool) {
         let at = list.at + at * DIFFERENCE;
-        (place(self.numbers[at]), self.numbers[at + 1] == 1)
+        (self.numbers[at] as usize, self.numbers[at + 1] == 1)
     }
 
     /// A node of a rule.
     #[must_use]
     pub const fn node(&self, nodes: List, at: Expression) -> Node {
         let (numbers, at) = (self.numbers, nodes.at + at * NODE);
-        let (head, first, second) = (numbers[at], numbers[at + 2], numbers[at + 3]);
-        let codes = [
-            place(head >> 8 & 0xff),
-            place(head >> 16 & 0xff),
-            place(head >> 24 & 0xff),
-        ];
-        let form = match head & 0xff {
-            tag::NUMBER => Form::Number(f64::from_bits(first)),
-            tag::TEXT => Form::Text,
-            tag::SCALAR => Form::Scalar(list(first)),
-            tag::VECTOR => Form::Vector(list(first)),
-            tag::SELECTOR => Form::Selector {
-                metric: optional(first),
-                matchers: list(second),
-            },
-            tag::CALL => Form::Call {
-                behaviour: BEHAVIOURS[codes[0]],
-                argument: place(first),
-                others: list(second),
-                function: place(numbers[at + 4]),
-            },
-            tag::QUANTILE => Form::Quantile {
-                argument: place(first),
-                others: list(second),
-            },
-            tag::ABSENT => Form::Absent {
-                argument: place(first),
-                labels: list(second),
-            },
-            tag::RELABEL => Form::Relabel {
-                argument: place(first),
-                reads: list(second),
-                writes: place(numbers[at + 4]),
-            },
-            tag::AGGREGATE => Form::Aggregate {
-                keeps: KEEPS[codes[0]],
-                grouping: if codes[1] == 0 {
-                    Grouping::By
-                } else {
-                    Grouping::Without
-                },
-                argument: place(first),
-                others: list(second),
-                labels: list(numbers[at + 4]),
-                writes: optional(numbers[at + 5]),
-            },
-            tag::BINARY => Form::Binary {
-                operator: OPERATORS[codes[0]],
-                matching: MATCH_OPERATORS[codes[1]],
-                many: MANY[codes[2]],
-                left: place(first >> 32),
-                right: place(first & 0xffff_ffff),
-                labels: list(second),
-                includes: list(numbers[at + 4]),
-                differences: if head >> 32 == 0 {
-                    None
-                } else {
-                    Some(list(numbers[at + 5]))
-                },
-            },
-            _ => Form::Opaque(list(first)),
-        };
         Node {
             word: word(numbers[at + 1]),
-            form,
+            form: form(numbers, at),
         }
+    }
+
+    /// The word of a node.
+    #[must_use]
+    pub const fn word(&self, nodes: List, at: Expression) -> Word {
+        word(self.numbers[nodes.at + at * NODE + 1])
     }
 
     /// The metric of a selector.
@@ -211,9 +167,9 @@ impl<'a> File<'a> {
     pub const fn metric_name(&self, at: usize) -> MetricName<'a> {
         let numbers = self.numbers;
         MetricName {
-            name: self.text(place(numbers[at])),
+            name: self.text(numbers[at] as usize),
             hash: numbers[at + 1],
-            stem: place(numbers[at + 2]),
+            stem: (numbers[at + 2]) as usize,
             stem_hash: numbers[at + 3],
             pairs: numbers[at + 4],
             stem_pairs: numbers[at + 5],
@@ -225,10 +181,10 @@ impl<'a> File<'a> {
     pub const fn matcher(&self, matchers: List, at: usize) -> Matcher {
         let (numbers, at) = (self.numbers, matchers.at + at * MATCHER);
         Matcher {
-            label: place(numbers[at]),
+            label: numbers[at] as usize,
             label_word: word(numbers[at + 1]),
-            operator: COMPARISONS[place(numbers[at + 2])],
-            value: place(numbers[at + 3]),
+            operator: COMPARISONS[(numbers[at + 2]) as usize],
+            value: (numbers[at + 3]) as usize,
             word: word(numbers[at + 4]),
             number: f64::from_bits(numbers[at + 5]),
             patterns: list(numbers[at + 6]),
@@ -239,10 +195,10 @@ impl<'a> File<'a> {
     #[must_use]
     pub const fn pattern(&self, patterns: List, at: usize) -> Pattern {
         let (numbers, at) = (self.numbers, patterns.at + at * PATTERN);
-        let width = place(numbers[at + 4] & 0xffff);
-        let states = place(numbers[at + 4] >> 16);
+        let width = (numbers[at + 4] & 0xffff) as usize;
+        let states = (numbers[at + 4] >> 16) as usize;
         Pattern {
-            text: place(numbers[at]),
+            text: numbers[at] as usize,
             word: word(numbers[at + 1]),
             number: f64::from_bits(numbers[at + 2]),
             automaton: match optional(numbers[at + 3]) {
@@ -262,15 +218,15 @@ impl<'a> File<'a> {
     pub const fn problem(&self, problems: List, at: usize) -> Problem {
         let (numbers, at) = (self.numbers, problems.at + at * PROBLEM);
         Problem {
-            head: place(numbers[at]),
+            head: numbers[at] as usize,
             word: if numbers[at + 1] == NO_WORD {
                 None
             } else {
                 Some(word(numbers[at + 1]))
             },
-            fact: place(numbers[at + 2]),
-            note: place(numbers[at + 3]),
-            help: place(numbers[at + 4]),
+            fact: (numbers[at + 2]) as usize,
+            note: (numbers[at + 3]) as usize,
+            help: (numbers[at + 4]) as usize,
         }
     }
 
@@ -279,11 +235,17 @@ impl<'a> File<'a> {
     pub const fn source(&self, sources: List, at: usize) -> Source {
         let (numbers, at) = (self.numbers, sources.at + at * SOURCE);
         Source {
-            text: place(numbers[at]),
-            shown: place(numbers[at + 1]),
+            text: numbers[at] as usize,
+            shown: (numbers[at + 1]) as usize,
             lines: list(numbers[at + 2]),
             is_ascii: numbers[at + 3] == 1,
         }
+    }
+
+    /// Where a line of a source begins in its text.
+    #[must_use]
+    pub const fn line_start(&self, lines: List, at: usize) -> usize {
+        self.numbers[lines.at + at * LINE] as usize
     }
 
     /// A line of a source.
@@ -291,9 +253,71 @@ impl<'a> File<'a> {
     pub const fn line(&self, lines: List, at: usize) -> Line {
         let (numbers, at) = (self.numbers, lines.at + at * LINE);
         Line {
-            start: place(numbers[at]),
-            shown_end: place(numbers[at + 1]),
-            head: place(numbers[at + 2]),
+            start: numbers[at] as usize,
+            shown_end: (numbers[at + 1]) as usize,
+            head: (numbers[at + 2]) as usize,
         }
+    }
+}
+
+/// What the node at a place does. Each step of it counts, since it is asked for every node of every rule.
+const fn form(numbers: &[u64], at: usize) -> Form {
+    let head = numbers[at];
+    let (first, second) = (numbers[at + 2], numbers[at + 3]);
+    match head & 0xff {
+        tag::NUMBER => Form::Number(f64::from_bits(first)),
+        tag::TEXT => Form::Text,
+        tag::SCALAR => Form::Scalar(list(first)),
+        tag::VECTOR => Form::Vector(list(first)),
+        tag::SELECTOR => Form::Selector {
+            metric: optional(first),
+            matchers: list(second),
+        },
+        tag::CALL => Form::Call {
+            behaviour: BEHAVIOURS[(head >> 8) as usize],
+            argument: first as usize,
+            others: list(second),
+            function: numbers[at + 4] as usize,
+        },
+        tag::QUANTILE => Form::Quantile {
+            argument: first as usize,
+            others: list(second),
+        },
+        tag::ABSENT => Form::Absent {
+            argument: first as usize,
+            labels: list(second),
+        },
+        tag::RELABEL => Form::Relabel {
+            argument: first as usize,
+            reads: list(second),
+            writes: numbers[at + 4] as usize,
+        },
+        tag::AGGREGATE => Form::Aggregate {
+            keeps: KEEPS[(head >> 8 & 0xff) as usize],
+            grouping: if head >> 16 == 0 {
+                Grouping::By
+            } else {
+                Grouping::Without
+            },
+            argument: first as usize,
+            others: list(second),
+            labels: list(numbers[at + 4]),
+            writes: optional(numbers[at + 5]),
+        },
+        tag::BINARY => Form::Binary {
+            operator: OPERATORS[(head >> 8 & 0xff) as usize],
+            matching: MATCH_OPERATORS[(head >> 16 & 0xff) as usize],
+            many: MANY[(head >> 24 & 0xff) as usize],
+            left: (first >> 32) as usize,
+            right: (first & 0xffff_ffff) as usize,
+            labels: list(second),
+            includes: list(numbers[at + 4]),
+            differences: if head >> 32 == 0 {
+                None
+            } else {
+                Some(list(numbers[at + 5]))
+            },
+        },
+        _ => Form::Opaque(list(first)),
     }
 }

@@ -15,6 +15,7 @@ use crate::unit::EncodingKind;
 
 const RESULT: LabelDescriptor = LabelDescriptor {
     name: "result",
+    hash: 0,
     values: &["hit", "miss"],
     variants: &["Hit", "Miss"],
     sparse: false,
@@ -23,6 +24,7 @@ const RESULT: LabelDescriptor = LabelDescriptor {
 };
 const SIZE: LabelDescriptor = LabelDescriptor {
     name: "size",
+    hash: 0,
     values: &["small", "large", "\"huge\""],
     variants: &["Small", "Large", "Huge"],
     sparse: false,

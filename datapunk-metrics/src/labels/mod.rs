@@ -63,6 +63,8 @@ impl LabelValue for bool {
 pub struct LabelDescriptor {
     /// The label's name as it is exposed.
     pub name: &'static str,
+    /// FNV-1a of `name`, so that constants compare numbers.
+    pub hash: u64,
     /// Its values as they are exposed; none if it is open.
     pub values: &'static [&'static str],
     /// The names of the values in code.

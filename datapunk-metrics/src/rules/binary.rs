@@ -1,11 +1,15 @@
 //! Two sides: how their series find each other, and what they may be compared with.
 
+use datapunk_metrics_conventions::name_hash;
 use datapunk_metrics_rules::packed::{Expression, Form, List, Node};
 use datapunk_metrics_rules::{Comparison, Many, MatchOperator, Operator};
 
 use super::check::{Check, names};
 use super::matchers::{has_bound, list_bounds};
 use super::series::{LabelBits, Series, Shape, Value};
+
+const INSTANCE: u64 = name_hash("instance");
+const SERVICE: u64 = name_hash("service");
 
 impl Check<'_> {
     pub(super) const fn binary(&mut self, node: &Node) -> Series {
@@ -143,7 +147,7 @@ impl Check<'_> {
                 continue;
             }
             // One side that has it is enough to ignore it.
-            let bit = self.bit(self.file.label_word(labels, label).0);
+            let bit = self.bit(self.file.label(labels, label));
             if pair.left.maybe & bit == 0 && !pair.left.is_open {
                 all &= self.label_is_there(labels, label, &pair.right, "the two sides have");
             }
@@ -225,7 +229,7 @@ impl Check<'_> {
         // A label that `group_…` takes over goes with those that are matched by, or there was no point in it.
         let mut rest = side.labels & !matched & !side.fixed & !pair.included;
         // The other labels of a target are the same for one instance.
-        if matched & self.labels.bit("instance") != 0 {
+        if matched & self.labels.bit("instance", INSTANCE) != 0 {
             rest &= !self.labels.of_target();
             if side.is_one_of_each_target() {
                 rest = 0;
@@ -275,7 +279,7 @@ impl Check<'_> {
             at += 1;
         }
         let word = pair.node.word;
-        let service = self.labels.bit("service");
+        let service = self.labels.bit("service", SERVICE);
         let rest = matched & !kept;
         let by = if rest & service == 0 { rest } else { service };
         let labels = self.labels;

@@ -70,7 +70,7 @@ pub(super) const fn fill_index(metrics: &[&MetricDescriptor], index: &mut [Slot]
 const fn insert(index: &mut [Slot], hash: u64, metric: usize) {
     let mut slot = first_slot(index, hash);
     while index[slot] != 0 {
-        slot = (slot + 1) % index.len();
+        slot = (slot + 1) & (index.len() - 1);
     }
     index[slot] = metric + 1;
 }
@@ -91,7 +91,7 @@ const fn start_hash(name: &str) -> u64 {
 #[expect(clippy::cast_possible_truncation, reason = "any part of a hash is one")]
 const fn first_slot(index: &[Slot], hash: u64) -> usize {
     // FNV-1a spreads over the low bits, and a length is a power of two.
-    hash as usize % index.len()
+    hash as usize & (index.len() - 1)
 }
 
 /// How many metrics some sets have, with those that they hold.
@@ -140,20 +140,20 @@ pub(super) const fn collect(
     at
 }
 
-/// What Prometheus says of each target by itself.
-const OF_TARGET: &[&str] = &[
-    "up",
-    "scrape_duration_seconds",
-    "scrape_samples_scraped",
-    "scrape_samples_post_metric_relabeling",
-    "scrape_series_added",
-    "scrape_timeout_seconds",
-    "scrape_sample_limit",
-    "scrape_body_size_bytes",
+/// The hashes of what Prometheus says of each target by itself.
+const OF_TARGET: [u64; 8] = [
+    name_hash("up"),
+    name_hash("scrape_duration_seconds"),
+    name_hash("scrape_samples_scraped"),
+    name_hash("scrape_samples_post_metric_relabeling"),
+    name_hash("scrape_series_added"),
+    name_hash("scrape_timeout_seconds"),
+    name_hash("scrape_sample_limit"),
+    name_hash("scrape_body_size_bytes"),
 ];
 
-/// What Prometheus says of alerts.
-const ALERTS: &[&str] = &["ALERTS", "ALERTS_FOR_STATE"];
+/// The hashes of what Prometheus says of alerts.
+const ALERTS: [u64; 2] = [name_hash("ALERTS"), name_hash("ALERTS_FOR_STATE")];
 
 /// Which series of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,9 +207,9 @@ impl<'a> Catalogue<'a> {
             }
             external += 1;
         }
-        if is_one_of(name.name, OF_TARGET) {
+        if is_one_of(name.hash, &OF_TARGET) {
             Found::OfTarget
-        } else if is_one_of(name.name, ALERTS) {
+        } else if is_one_of(name.hash, &ALERTS) {
             Found::Alerts
         } else {
             Found::Nothing
@@ -224,7 +224,7 @@ impl<'a> Catalogue<'a> {
             if !matches!(found, Found::Nothing) {
                 return found;
             }
-            slot = (slot + 1) % self.index.len();
+            slot = (slot + 1) & (self.index.len() - 1);
         }
         Found::Nothing
     }
@@ -274,15 +274,32 @@ impl<'a> Catalogue<'a> {
         start: u64,
         histograms: bool,
     ) -> Option<&'a str> {
-        let mut slot = first_slot(self.index, start);
+        let (metrics, mine) = (self.metrics, nearest.pairs());
+        // The one that differs least, which most mistakes mean. Each step counts in a constant.
+        let (mut least, mut best) = (u32::MAX, 0);
+        let first = first_slot(self.index, start);
+        let mut slot = first;
         while self.index[slot] != 0 {
-            let metric = self.metrics[self.index[slot] - 1];
+            let metric = self.index[slot] - 1;
+            let differing = (metrics[metric].pairs ^ mine).count_ones();
+            if differing < least && (!histograms || matches!(metrics[metric].kind, Kind::Histogram))
+            {
+                (least, best) = (differing, metric);
+            }
+            slot = (slot + 1) & (self.index.len() - 1);
+        }
+        if least < u32::MAX && nearest.is_meant(least, metrics[best].name) {
+            return Some(metrics[best].name);
+        }
+        slot = first;
+        while self.index[slot] != 0 {
+            let metric = metrics[self.index[slot] - 1];
             if nearest.may_be(metric.pairs)
                 && (!histograms || matches!(metric.kind, Kind::Histogram))
             {
                 nearest.offer_with_pairs(metric.name, metric.pairs);
             }
-            slot = (slot + 1) % self.index.len();
+            slot = (slot + 1) & (self.index.len() - 1);
         }
         nearest.found_within(2)
     }
@@ -313,7 +330,7 @@ impl<'a> Catalogue<'a> {
             if self.metrics[self.index[slot] - 1].hash == hash {
                 return true;
             }
-            slot = (slot + 1) % self.index.len();
+            slot = (slot + 1) & (self.index.len() - 1);
         }
         let mut external = 0;
         while external < self.externals.len() {
@@ -365,10 +382,10 @@ const fn find_as<'a>(metric: &'static MetricDescriptor, name: &MetricName<'_>) -
     Found::Nothing
 }
 
-const fn is_one_of(name: &str, names: &[&str]) -> bool {
+const fn is_one_of(hash: u64, hashes: &[u64]) -> bool {
     let mut at = 0;
-    while at < names.len() {
-        if str_eq(names[at], name) {
+    while at < hashes.len() {
+        if hashes[at] == hash {
             return true;
         }
         at += 1;

@@ -122,11 +122,12 @@ impl<'a> Check<'a> {
         if self.depth == 0 {
             return bit_at(label);
         }
-        self.labels.bit(self.label_name(label))
+        let hash = self.file.name_hash(self.rule.names, label);
+        self.labels.bit(self.label_name(label), hash)
     }
 
     pub(super) const fn label_name(&self, label: Label) -> &'a str {
-        self.file.text(self.file.item(self.rule.names, label))
+        self.file.name(self.rule.names, label)
     }
 
     /// The bits of labels without words.
@@ -145,7 +146,7 @@ impl<'a> Check<'a> {
         let mut bits = 0;
         let mut at = 0;
         while at < labels.length {
-            bits |= self.bit(self.file.label_word(labels, at).0);
+            bits |= self.bit(self.file.label(labels, at));
             at += 1;
         }
         bits

@@ -1,12 +1,13 @@
 //! What an expression gives: which labels its series have, and what their values are.
 
-use datapunk_metrics_conventions::Kind;
+use datapunk_metrics_conventions::{Kind, name_hash};
 use datapunk_metrics_rules::packed::{Expression, File, Form, List, Text};
 use datapunk_metrics_rules::{Behaviour, Grouping, Keeps, Word};
 
 use super::catalogue::{Found, Part};
 use super::check::Check;
 use super::series::{LabelBits, Series, Shape, Value};
+use crate::labels::LabelDescriptor;
 
 /// How many recording rules may stand behind each other.
 const DEEPEST: usize = 8;
@@ -109,7 +110,8 @@ impl<'a> Check<'a> {
                 let mut bits = self.labels.of_target();
                 let mut label = 0;
                 while label < external.labels.len() {
-                    bits |= self.labels.bit(external.labels[label]);
+                    let name = external.labels[label];
+                    bits |= self.labels.bit(name, name_hash(name));
                     label += 1;
                 }
                 return Series {
@@ -134,12 +136,14 @@ impl<'a> Check<'a> {
         let mut bits = self.labels.of_target();
         let mut label = 0;
         while label < metric.labels.len() {
-            bits |= self.labels.bit(metric.labels[label].name);
+            let LabelDescriptor { name, hash, .. } = metric.labels[label];
+            bits |= self.labels.bit(name, hash);
             label += 1;
         }
         label = 0;
         while label < metric.constant_labels.len() {
-            bits |= self.labels.bit(metric.constant_labels[label].0);
+            let (name, _) = metric.constant_labels[label];
+            bits |= self.labels.bit(name, name_hash(name));
             label += 1;
         }
         if matches!(part, Part::Bucket) {
@@ -279,7 +283,7 @@ impl<'a> Check<'a> {
     const fn quantile(&mut self, series: Series, argument: Expression) -> Series {
         let le = self.labels.le();
         if series.maybe & le == 0 && !series.is_open && series.is_series() {
-            let place = self.node(argument).word;
+            let place = self.file.word(self.rule.nodes, argument);
             if let Some(out) = self.begin(&place) {
                 out.text("`histogram_quantile` has no label `le` to work with");
                 let out = self.show(&place);

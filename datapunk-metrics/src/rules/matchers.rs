@@ -1,6 +1,6 @@
 //! Selectors: the metric exists, its labels exist, and their values can be met.
 
-use datapunk_metrics_conventions::str_eq;
+use datapunk_metrics_conventions::{name_hash, str_eq};
 use datapunk_metrics_rules::packed::{Automaton, File, List, Matcher, MetricName, Pattern};
 use datapunk_metrics_rules::{Comparison, Word};
 
@@ -103,11 +103,11 @@ impl<'a> Check<'a> {
             self.bound(metric, matcher);
             return;
         }
-        let label = self.label_name(matcher.label);
+        let label = self.file.name_hash(self.rule.names, matcher.label);
         let mut constant = 0;
         while constant < metric.constant_labels.len() {
             let (name, value) = metric.constant_labels[constant];
-            if str_eq(name, label) {
+            if name_hash(name) == label {
                 self.values(metric, matcher, &[value]);
                 return;
             }
@@ -115,7 +115,7 @@ impl<'a> Check<'a> {
         }
         let mut known = 0;
         while known < metric.labels.len() {
-            if str_eq(metric.labels[known].name, label) {
+            if metric.labels[known].hash == label {
                 match metric.labels[known].open {
                     None => self.values(metric, matcher, metric.labels[known].values),
                     Some(open) if self.are_known(matcher, open.known) => {}

@@ -123,7 +123,7 @@ pub(super) const fn head_of<'a>(file: &File<'a>, sources: List, word: &Word) -> 
 /// The line of its text that a word is in.
 const fn line_within(file: &File<'_>, lines: List, word: &Word) -> usize {
     let mut line = 0;
-    while line + 1 < lines.length && file.line(lines, line + 1).start <= word.start as usize {
+    while line + 1 < lines.length && file.line_start(lines, line + 1) <= word.start as usize {
         line += 1;
     }
     line
@@ -148,10 +148,10 @@ pub(super) const fn show(out: &mut Writer, file: &File<'_>, sources: List, word:
         let (_, before) = before.split_at(file.line(lines, line - 1).shown_end);
         out.bytes(before);
     }
-    let (start, first) = (file.line(lines, line).start, word.start as usize);
+    let (start, first) = (file.line_start(lines, line), word.start as usize);
     let mut until = first + word.length as usize;
-    if line + 1 < lines.length && until >= file.line(lines, line + 1).start {
-        until = file.line(lines, line + 1).start - 1;
+    if line + 1 < lines.length && until >= file.line_start(lines, line + 1) {
+        until = file.line_start(lines, line + 1) - 1;
     }
     let (indent, length) = if source.is_ascii {
         (first - start, until - first)

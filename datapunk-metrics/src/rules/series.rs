@@ -1,6 +1,6 @@
 //! What is known of the series that an expression gives.
 
-use datapunk_metrics_conventions::{Kind, str_eq};
+use datapunk_metrics_conventions::Kind;
 use datapunk_metrics_rules::packed::{File, Label, List};
 
 use super::catalogue::Part;
@@ -9,31 +9,35 @@ use crate::descriptor::MetricDescriptor;
 /// A set of labels: one bit each, by their place in [`Labels`].
 pub(super) type LabelBits = u128;
 
-/// The most labels that the metrics of one rule have together.
+/// The most labels that one rule and its metrics have together.
 const MOST_LABELS: usize = LabelBits::BITS as usize;
+
+/// The most of them that the rule does not name.
+const MOST_OTHERS: usize = MOST_LABELS / 2;
 
 /// The labels that one rule speaks of: those that every target has, `le`, and those that it names, by their places in the
 /// facts of the rule. Then those of its metrics.
 #[derive(Clone, Copy)]
 pub(super) struct Labels<'a> {
-    names: [&'a str; MOST_LABELS],
-    length: usize,
+    file: File<'a>,
+    /// The names of the rule.
+    names: List,
     targets: usize,
+    /// The names that are not the rule's, with their hashes.
+    others: [(&'a str, u64); MOST_OTHERS],
+    length: usize,
 }
 
 impl<'a> Labels<'a> {
-    /// The names of a rule, of which the first ones are those of all targets.
+    /// The labels of a rule, of which the first ones are those of all targets.
     pub(super) const fn of_rule(file: &File<'a>, names: List, targets: usize) -> Self {
-        let mut labels = Self {
-            names: [""; MOST_LABELS],
-            length: 0,
+        Self {
+            file: *file,
+            names,
             targets,
-        };
-        while labels.length < names.length && labels.length < MOST_LABELS {
-            labels.names[labels.length] = file.text(file.item(names, labels.length));
-            labels.length += 1;
+            others: [("", 0); MOST_OTHERS],
+            length: 0,
         }
-        labels
     }
 
     /// The labels that a scraped series has, whatever the metric.
@@ -46,36 +50,47 @@ impl<'a> Labels<'a> {
         1 << self.targets
     }
 
-    /// The bit of a label by its name; none where there are too many to tell apart.
-    pub(super) const fn bit(&mut self, name: &'a str) -> LabelBits {
-        let bytes = name.as_bytes();
-        let length = bytes.len();
+    /// The bit of a label by its name and the hash of it; none where there are too many to tell apart.
+    pub(super) const fn bit(&mut self, name: &'a str, hash: u64) -> LabelBits {
+        // Each step counts in a constant. Hashes of 64 bits tell names apart.
         let mut at = 0;
-        while at < self.length {
-            // Each step counts in a constant, and most labels differ in length or in their first letter.
-            let known = self.names[at].as_bytes();
-            if known.len() == length
-                && (length == 0 || known[0] == bytes[0])
-                && str_eq(self.names[at], name)
-            {
-                return 1 << at;
+        while at < self.names.length {
+            if self.file.name_hash(self.names, at) == hash {
+                return bit_at(at);
             }
             at += 1;
         }
-        if at == MOST_LABELS {
+        let mut other = 0;
+        while other < self.length {
+            if self.others[other].1 == hash {
+                return bit_at(at + other);
+            }
+            other += 1;
+        }
+        if other == MOST_OTHERS {
             return 0;
         }
-        self.names[at] = name;
+        self.others[other] = (name, hash);
         self.length += 1;
-        1 << at
+        bit_at(at + other)
     }
 
     pub(super) const fn name(&self, at: usize) -> &'a str {
-        self.names[at]
+        if at < self.names.length {
+            self.file.name(self.names, at)
+        } else {
+            self.others[at - self.names.length].0
+        }
     }
 
+    /// How many there are that have a bit.
     pub(super) const fn length(&self) -> usize {
-        self.length
+        let length = self.names.length + self.length;
+        if length < MOST_LABELS {
+            length
+        } else {
+            MOST_LABELS
+        }
     }
 }
 

@@ -110,6 +110,7 @@ fn label(label: &Label) -> LabelDescriptor {
     };
     LabelDescriptor {
         name: kept(&label.name),
+        hash: name_hash(&label.name),
         values,
         variants: values,
         sparse: label.sparse,

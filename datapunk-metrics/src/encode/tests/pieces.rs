@@ -140,6 +140,7 @@ fn what_is_kept_is_what_would_be_rendered() {
 /// A label that many series have.
 const ROUTE: LabelDescriptor = LabelDescriptor {
     name: "route",
+    hash: 0,
     values: &["a route with a name that takes its place: sixty-four characters!"; 400],
     variants: &[""; 400],
     sparse: true,

@@ -34,6 +34,7 @@ const PLACE: &str = "\n  --> src/metrics.rs:7 (module `shop::metrics`)";
 fn label(name: &'static str, values: &'static [&'static str]) -> LabelDescriptor {
     LabelDescriptor {
         name,
+        hash: 0,
         values,
         variants: values,
         sparse: false,
