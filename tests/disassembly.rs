@@ -221,8 +221,8 @@ fn run_time(instructions: &[String], cells: &str) {
 
 /// The cells of the labelled counter and of the other one.
 const CELLS: [&str; 2] = [
-    "disassembly_owner::_::__dpm_cells_0",
-    "disassembly_owner::_::__dpm_cells_1",
+    "disassembly_owner::_::cells_of_metric_0",
+    "disassembly_owner::_::cells_of_metric_1",
 ];
 
 #[test]
@@ -266,7 +266,7 @@ fn other_instructions_are_refused() {
         "mov rax,QWORD PTR fs:[rdx]",
         "test rax,rax",
         "je 1ccf6 <record_literal+0x26>",
-        "mov rcx,QWORD PTR [rip+0x4ced6] # .got: disassembly_owner::_::__dpm_cells_0",
+        "mov rcx,QWORD PTR [rip+0x4ced6] # .got: disassembly_owner::_::cells_of_metric_0",
         "mov rcx,QWORD PTR [rcx]",
         "test rcx,rcx",
         "je 1ccf6 <record_literal+0x26>",
@@ -295,7 +295,7 @@ fn other_instructions_are_refused() {
         with(6, "je 1ccf6 <record_literal+0x26>"),
         with(
             4,
-            "mov rcx,QWORD PTR [rip+0x4ced6] # .got: disassembly_owner::_::__dpm_cells_1",
+            "mov rcx,QWORD PTR [rip+0x4ced6] # .got: disassembly_owner::_::cells_of_metric_1",
         ),
         with(
             4,

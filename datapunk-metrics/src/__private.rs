@@ -60,12 +60,15 @@ pub const fn is_open(labels: &'static [LabelDescriptor]) -> bool {
     metric.is_open()
 }
 
-/// The number of cells of a metric; none beyond its budget, which [`check::fits_its_budget`] reports.
+/// The number of cells of a metric, which fits its budget.
+///
+/// # Panics
+///
+/// If it does not.
 #[must_use]
+#[track_caller]
 pub const fn cells(metric: &MetricDescriptor) -> usize {
-    if !metric.fits_its_budget() {
-        return 0;
-    }
+    check::fits_its_budget(metric);
     let series = if metric.is_open() {
         // One more for what has no room.
         metric.max_label_sets() + 1

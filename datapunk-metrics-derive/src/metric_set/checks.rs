@@ -13,39 +13,27 @@ use crate::expand::{CratePath, assertion};
 
 /// What the compiler checks because it knows the types.
 pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
-    let private = set.crate_path.private();
     let descriptor = descriptor_of(at);
-    let place = metric
-        .labels
-        .as_ref()
-        .map_or(metric.ty.span(), Spanned::span);
+    let place = place_of_labels(metric);
     let assertion = |span, function, arguments: &TokenStream| {
         assertion(&set.crate_path, span, function, arguments)
     };
-    let mut checks = assertion(place, "fits_its_budget", &descriptor);
+    let mut checks = TokenStream::new();
+    // With cells, how many there are says whether they fit.
+    if !has_cells(metric) {
+        checks.extend(assertion(place, "fits_its_budget", &descriptor));
+    }
     if !metric.constant_labels.is_empty() && metric.labels.is_some() {
         checks.extend(assertion(place, "labels_differ", &descriptor));
     }
     if metric.kind == Kind::Histogram {
-        let unit = metric.unit.as_ref().map_or(metric.ty.span(), Spanned::span);
-        // promlint does not ask for a unit.
-        let is_waived = set.profile == Profile::Prometheus
-            || metric
-                .waivers
-                .iter()
-                .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix));
-        if !is_waived {
-            checks.extend(assertion(
-                metric.name_span,
-                "name_has_its_unit",
-                &descriptor,
-            ));
-        }
         checks.extend(match &metric.buckets {
             Some(Buckets::Path(path)) => assertion(path.span(), "buckets_fit", &descriptor),
             Some(Buckets::Listed(_, span)) => assertion(*span, "buckets_fit", &descriptor),
             None => {
                 let MetricModel { ty, name, .. } = metric;
+                let unit = metric.unit.as_ref().map_or(ty.span(), Spanned::span);
+                let private = set.crate_path.private();
                 let buckets = quote!(<#ty as #private::Metric>::DEFAULT_BUCKETS, #name);
                 assertion(unit, "has_default_buckets", &buckets)
             }
@@ -61,6 +49,31 @@ pub(crate) fn expand_checks(set: &SetModel, at: usize, metric: &MetricModel) -> 
         ));
     }
     checks
+}
+
+/// Whether the name of a histogram has to end in its unit; how many bounds it has says whether it does.
+pub(crate) fn name_needs_its_unit(set: &SetModel, metric: &MetricModel) -> bool {
+    // promlint does not ask for a unit.
+    set.profile != Profile::Prometheus
+        && !metric
+            .waivers
+            .iter()
+            .any(|waiver| matches!(waiver.rule, Rule::Unit | Rule::Naming | Rule::Suffix))
+}
+
+/// Where a mistake in the number of its series is shown.
+pub(crate) fn place_of_labels(metric: &MetricModel) -> Span {
+    let labels = metric.labels.as_ref();
+    labels.map_or(metric.ty.span(), Spanned::span)
+}
+
+/// Whether its values are kept in cells of its own.
+pub(crate) fn has_cells(metric: &MetricModel) -> bool {
+    match metric.kind {
+        Kind::Histogram => true,
+        Kind::Counter | Kind::Gauge | Kind::State => metric.read.is_none(),
+        Kind::Info | Kind::Ratio => false,
+    }
 }
 
 /// The symbol whose second definition the compiler or the linker refuses, with a name that says why.

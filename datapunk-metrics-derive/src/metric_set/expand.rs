@@ -7,7 +7,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::calls::expand_instrument;
-use super::checks::{expand_checks, expand_duplicate_symbol};
+use super::checks::{
+    expand_checks, expand_duplicate_symbol, has_cells, name_needs_its_unit, place_of_labels,
+};
 use super::lifecycle;
 use super::model::{Buckets, Initial, MetricModel, SetModel};
 use super::objective;
@@ -17,10 +19,10 @@ use crate::organisation::Organisation;
 use crate::words::spell;
 
 /// ```ignore
-/// static __dpm_cells_0: Storage<[Cell; cells(&__dpm_metrics[0])]> = Storage::new().of(&__dpm_metrics[0]);
+/// static cells_of_metric_0: Storage<[Cell; cells(&__dpm_metrics[0])]> = Storage::new().of(&__dpm_metrics[0]);
 /// const __dpm_bounds_1: &[f64] = &[0.001, 0.01];           // histograms
 /// static __dpm_entry: SetEntry = …;                        // what a registry reads
-/// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&__dpm_cells_0), … }; }
+/// impl MetricSet for LakeMetrics { const METRICS: Self = Self { storage_operations_total: counter(&cells_of_metric_0), … }; }
 /// ```
 pub(crate) fn expand(set: &SetModel, organisation: &Organisation) -> TokenStream {
     let watched = organisation.watch(&set.crate_path);
@@ -90,7 +92,7 @@ pub(crate) fn stub(set: &SetModel) -> TokenStream {
         .enumerate()
         .filter(|(_, metric)| metric.kind == Kind::Histogram)
         .map(|(at, _)| {
-            let encoded = format_ident!("__dpm_encoded_{at}");
+            let encoded = encoded_of(at);
             quote!(const #encoded: &[#private::u64] = &[];)
         });
     let impls = expand_impls(
@@ -102,8 +104,13 @@ pub(crate) fn stub(set: &SetModel) -> TokenStream {
     hidden(&quote!(#(#statics)* #(#bounds)* #impls #instrument))
 }
 
+/// The names of the items whose lengths are checks are shown where one fails, behind what is wrong.
 fn cells_of(at: usize) -> Ident {
-    format_ident!("__dpm_cells_{at}")
+    format_ident!("cells_of_metric_{at}")
+}
+
+fn encoded_of(at: usize) -> Ident {
+    format_ident!("bounds_of_metric_{at}")
 }
 
 fn ratio_of(at: usize) -> Ident {
@@ -158,7 +165,7 @@ fn expand_handle(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream
     let MetricModel { field, ty, .. } = metric;
     let private = set.crate_path.private_at(ty.span());
     let (cells, ratio) = (cells_of(at), ratio_of(at));
-    let encoded = format_ident!("__dpm_encoded_{at}");
+    let encoded = encoded_of(at);
     let starts = metric.starts();
     let handle = match metric.kind {
         Kind::Counter => quote!(counter(&#cells)),
@@ -190,10 +197,7 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
     let private = set.crate_path.private();
     let at_type = set.crate_path.private_at(ty.span());
     let (cells, ratio) = (cells_of(at), ratio_of(at));
-    let (bounds, encoded) = (
-        format_ident!("__dpm_bounds_{at}"),
-        format_ident!("__dpm_encoded_{at}"),
-    );
+    let (bounds, encoded) = (format_ident!("__dpm_bounds_{at}"), encoded_of(at));
     match metric.kind {
         Kind::Info => TokenStream::new(),
         Kind::Ratio => expand_ratio_source(set, &ratio, metric),
@@ -208,24 +212,26 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
                     quote_spanned!(ty.span()=> #at_type::check::default_buckets(<#ty as #at_type::Metric>::DEFAULT_BUCKETS))
                 }
             };
-            let descriptor = descriptor_of(at);
+            let (descriptor, count) = (descriptor_of(at), count_of_cells(set, at, metric));
+            let length = if name_needs_its_unit(set, metric) {
+                let private = set.crate_path.private_at(metric.name_span);
+                let check = quote_spanned!(metric.name_span=> #private::check::name_has_its_unit(#descriptor));
+                quote!({ #check; #bounds.len() })
+            } else {
+                quote!({ #bounds.len() })
+            };
             quote! {
                 const #bounds: &[#private::f64] = #listed;
-                const #encoded: &[#private::u64] = &#private::encode_bounds::<{ #bounds.len() }>(
+                const #encoded: &[#private::u64] = &#private::encode_bounds::<#length>(
                     #bounds,
                     <#ty as #private::Metric>::ENCODING,
                 );
-                static #cells: #private::Storage<[#private::Cell; #private::cells(#descriptor)]> =
-                    #private::Storage::new().of(#descriptor);
+                static #cells: #private::Storage<[#private::Cell; #count]> = #private::Storage::new().of(#descriptor);
             }
         }
         Kind::Gauge | Kind::State | Kind::Counter => {
             let descriptor = descriptor_of(at);
-            let count = if metric.read.is_some() {
-                quote!(0)
-            } else {
-                quote!(#private::cells(#descriptor))
-            };
+            let count = count_of_cells(set, at, metric);
             let mut checks = TokenStream::new();
             let start = match (&metric.initial, metric.kind) {
                 (Some(Initial::Value(state)), Kind::State) => {
@@ -254,6 +260,16 @@ fn expand_statics(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStrea
             }
         }
     }
+}
+
+/// How many cells a metric has, which does not compile where they do not fit its budget.
+fn count_of_cells(set: &SetModel, at: usize, metric: &MetricModel) -> TokenStream {
+    if !has_cells(metric) {
+        return quote!(0);
+    }
+    let (place, descriptor) = (place_of_labels(metric), descriptor_of(at));
+    let private = set.crate_path.private_at(place);
+    quote_spanned!(place=> #private::cells(#descriptor))
 }
 
 /// The name of a state as its type has it, and its variant as it is written.

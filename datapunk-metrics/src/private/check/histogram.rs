@@ -7,7 +7,6 @@ use crate::unit::EncodingKind;
 /// The name of a histogram ends in what its unit asks for.
 #[track_caller]
 pub const fn name_has_its_unit(metric: &MetricDescriptor) {
-    let message = Message::new().text("histogram ").name(metric.name);
     if metric.unit.is_empty() {
         if ends_in(metric.name, "size")
             || ends_in(metric.name, "length")
@@ -15,7 +14,9 @@ pub const fn name_has_its_unit(metric: &MetricDescriptor) {
         {
             return;
         }
-        message
+        Message::new()
+            .text("histogram ")
+            .name(metric.name)
             .text(" counts things, but does not end in `_size`, `_length` or `_items`")
             .text("\nhelp: name it `")
             .text(metric.name)
@@ -23,7 +24,9 @@ pub const fn name_has_its_unit(metric: &MetricDescriptor) {
             .fail();
     }
     if !ends_in(metric.name, metric.unit) {
-        message
+        Message::new()
+            .text("histogram ")
+            .name(metric.name)
             .text(" has the unit ")
             .name(metric.unit)
             .text(", but does not end in it\nhelp: name it `")
