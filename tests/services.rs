@@ -7,13 +7,12 @@ mod faults;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use support::exposition::Samples;
 use support::judge::{self, FixedBody, OPEN_METRICS, TEXT};
-use support::server::{Process, Prometheus, Pushgateway, free_port};
+use support::server::{Process, Prometheus, Pushgateway, free_port, free_ports};
 use support::standard::table;
 use support::{http, program, wait};
 use tempfile::TempDir;
@@ -133,18 +132,6 @@ fn an_untouched_service_shows_its_series_at_zero() {
     }
 }
 
-/// Three ports in a row that are free now, as the demo takes them.
-fn three_free_ports() -> u16 {
-    (0..100)
-        .map(|_| free_port())
-        .find(|first| {
-            (0..3).all(|next| {
-                TcpListener::bind((Ipv4Addr::LOCALHOST, first.saturating_add(next))).is_ok()
-            })
-        })
-        .expect("three free ports in a row")
-}
-
 /// A page of a service, in both formats.
 struct Page {
     text: http::Answer,
@@ -186,7 +173,7 @@ impl Page {
 /// Starts the demo on ports that are free, again on others if somebody was quicker to take one.
 fn start_demo(folder: &TempDir) -> (Process, Vec<String>) {
     for _ in 0..5 {
-        let first = three_free_ports();
+        let first = free_ports(3);
         let mut command = Command::new(program("demo"));
         command
             .args(["--port", &first.to_string(), "--for", "120", "--quiet"])

@@ -208,19 +208,13 @@ fn each_example_explains_the_flags_and_names_a_file_that_is_wrong() {
             let said = refusal(name, &[flag]);
             assert!(said.contains(&format!("'{flag} <FILE>'")), "{said}");
         }
-        // The demo needs three ports in a row, which another test may take meanwhile.
-        let said = (0..5)
-            .map(|_| {
-                let port = support::server::free_port().to_string();
-                let place = if name == "demo" {
-                    ["--port", &port]
-                } else {
-                    ["--listen", "127.0.0.1:0"]
-                };
-                refusal(name, &[place[0], place[1], "--web.config.file", &bad])
-            })
-            .find(|said| !said.contains("is in use"))
-            .expect("free ports");
+        let port = support::server::free_ports(3).to_string();
+        let place = if name == "demo" {
+            ["--port", &port]
+        } else {
+            ["--listen", "127.0.0.1:0"]
+        };
+        let said = refusal(name, &[place[0], place[1], "--web.config.file", &bad]);
         let expected = format!("error: `{bad}`: `basic_auth_users`: the value of `ann` is not");
         assert!(said.starts_with(&expected), "{name}: {said}");
         assert!(!said.contains("hunter2"), "{said}");
@@ -323,14 +317,18 @@ fn the_demo_takes_the_files() {
         &format!("{TLS}basic_auth_users:\n{}", user("ann", "tea")),
     );
     let authorization = format!("authorization: {}", basic("ann", "tea"));
-    let requests = |port: u16| -> Result<(), String> {
+    let port = support::server::free_ports(3);
+    let mut command = Command::new(example("demo"));
+    command
+        .args(["--port", &port.to_string(), "--for", "60"])
+        .arg("--web.config.file")
+        .arg(&web);
+    let demo = Program::start(command);
+    for port in port..port + 3 {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        if files.curl(address, &[]).0 != 401 {
-            return Err(format!("{address} lets everybody in"));
-        }
+        assert_eq!(files.curl(address, &[]).0, 401, "{}", demo.line);
         // Its traffic goes on behind the door.
-        let mut last = String::new();
-        for _ in 0..50 {
+        wait::until("requests", Duration::from_secs(30), || {
             let (status, page) = files.curl(address, &["-H", &authorization]);
             let answered: f64 = page
                 .lines()
@@ -341,33 +339,10 @@ fn the_demo_takes_the_files() {
                 return Ok(());
             }
             let first = page.lines().next().unwrap_or_default();
-            last = format!("{answered} answered by {address}: {status}, {first}");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        Err(last)
-    };
-    // It takes three ports in a row, of which others may have one.
-    let mut tries = Vec::new();
-    for _ in 0..5 {
-        let port = support::server::free_port();
-        let mut command = Command::new(example("demo"));
-        let port_text = port.to_string();
-        command
-            .args(["--port", &port_text, "--for", "60", "--web.config.file"])
-            .arg(&web);
-        let demo = Program::start(command);
-        if demo.line.is_empty() {
-            continue;
-        }
-        let all = (port..port + 3).try_for_each(requests);
-        demo.signal("INT");
-        match all {
-            Ok(()) => return,
-            Err(error) => {
-                eprintln!("{error}");
-                tries.push(error);
-            }
-        }
+            Err(format!(
+                "{answered} answered by {address}: {status}, {first}"
+            ))
+        });
     }
-    panic!("no demo with three ports of its own: {tries:?}");
+    demo.signal("INT");
 }

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,6 +20,10 @@ pub const INSTALL: &str = "apt-get install -y --no-install-recommends prometheus
 /// How long a server may take until it answers.
 const READY: Duration = Duration::from_secs(20);
 
+/// The ports that tests take: below those that the system gives to connections and to whoever asks for any port, so that
+/// none is gone before a server takes it.
+const PORTS: std::ops::Range<u32> = 10_000..32_000;
+
 /// A loopback port that is free now.
 ///
 /// # Panics
@@ -26,11 +31,30 @@ const READY: Duration = Duration::from_secs(20);
 /// If the system has none.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    free_ports(1)
+}
+
+/// The first of so many loopback ports in a row that are free now.
+///
+/// # Panics
+///
+/// If the system has none.
+#[must_use]
+pub fn free_ports(count: u16) -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Tests that run at the same time begin at different places.
+    let start = std::process::id().wrapping_mul(61);
+    (0..1_000)
+        .find_map(|_| {
+            let step = start.wrapping_add(TAKEN.fetch_add(count.into(), Ordering::Relaxed));
+            let first = PORTS.start + step % (PORTS.end - PORTS.start - u32::from(count));
+            let first = u16::try_from(first).expect("a port");
+            let listeners: Result<Vec<_>, _> = (first..first + count)
+                .map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
+                .collect();
+            listeners.is_ok().then_some(first)
+        })
+        .expect("a free port")
 }
 
 /// A child process that ends with its owner.
