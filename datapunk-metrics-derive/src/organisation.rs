@@ -99,6 +99,9 @@ impl Organisation {
         // Most manifests have no such table and are not parsed.
         if text.contains(TABLE) && text.contains("metadata") {
             self.read_manifest(manifest, &text, section, root);
+        } else if cfg!(feature = "organisation") {
+            // The table may come.
+            self.sources.push((manifest.to_owned(), changed(manifest)));
         }
     }
 
@@ -284,6 +287,11 @@ mod tests {
             assert!(watched.contains(file), "{watched}");
         }
         assert!(organisation.is_current());
+        let watched = folder.read("b").watch(&CratePath::default()).to_string();
+        assert!(
+            watched.contains("b/Cargo.toml"),
+            "a table may come: {watched}"
+        );
         for stranger in ["b", "vendor/c"] {
             assert!(notes(&folder.read(stranger), "badge_number", Openness::Open).is_empty());
         }

@@ -38,11 +38,17 @@ fn a_change_of_an_organisations_words_rebuilds_what_they_are_for() {
         built.expect_failure(&["label `lane` matches the", &by]);
     };
 
+    // Before there is any word.
+    fs::write(&manifest, &without).expect("it is written");
+    check().expect_success();
+
     // A file that the manifest names.
     let metadata = "\n[workspace.metadata.datapunk-metrics]\n";
     let named = format!("{without}{metadata}privacy = \"privacy.toml\"\n");
-    fs::write(&words, "personal = [\"badge\"]\n").expect("it is written");
+    fs::write(&words, "personal = [\n    \"lane\",\n]\n").expect("it is written");
     fs::write(&manifest, &named).expect("it is written");
+    refused(&check(), "privacy.toml:2");
+    fs::write(&words, "personal = [\"badge\"]\n").expect("it is written");
     check().expect_success();
     fs::write(&words, "personal = [\n    \"lane\",\n]\n").expect("it is written");
     refused(&check(), "privacy.toml:2");

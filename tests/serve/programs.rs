@@ -268,6 +268,39 @@ fn the_audit_follows_a_hangup() {
 }
 
 #[test]
+fn a_file_that_is_being_written_opens_no_door() {
+    let files = Files::new();
+    let text = format!("basic_auth_users:\n{}", user("ann", "tea"));
+    let web = files.write("web.yml", &text);
+    let program = Program::lake(&["--web.config.file", &web.display().to_string()]);
+    let status = || {
+        let reply = exchange(
+            program.address(),
+            b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        );
+        Reply::parse(&reply).status
+    };
+    assert_eq!(status(), 401);
+    for _ in 0..5 {
+        // Looked at between the two steps in which many programs write a file.
+        files.write("web.yml", "");
+        program.signal("HUP");
+        std::thread::sleep(Duration::from_millis(20));
+        files.write("web.yml", &text);
+        for _ in 0..20 {
+            assert_eq!(status(), 401);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    // One that stays empty is what was asked for.
+    files.write("web.yml", "");
+    wait::until("an open door", Duration::from_secs(10), || match status() {
+        200 => Ok(()),
+        other => Err(other.to_string()),
+    });
+}
+
+#[test]
 fn without_file_descriptors_it_waits_and_recovers() {
     let mut command = Command::new("sh");
     let run = format!(

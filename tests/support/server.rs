@@ -41,13 +41,14 @@ pub fn free_port() -> u16 {
 /// If the system has none.
 #[must_use]
 pub fn free_ports(count: u16) -> u16 {
-    static TAKEN: AtomicU32 = AtomicU32::new(0);
-    // Tests that run at the same time begin at different places.
-    let start = std::process::id().wrapping_mul(61);
+    static ASKED: AtomicU32 = AtomicU32::new(0);
     (0..1_000)
         .find_map(|_| {
-            let step = start.wrapping_add(TAKEN.fetch_add(count.into(), Ordering::Relaxed));
-            let first = PORTS.start + step % (PORTS.end - PORTS.start - u32::from(count));
+            // Far apart, for one test after the other and for tests that run at the same time.
+            let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+            let place = std::process::id().wrapping_mul(1_000).wrapping_add(asked);
+            let place = place.wrapping_mul(0x9e37_79b1) >> 8;
+            let first = PORTS.start + place % (PORTS.end - PORTS.start - u32::from(count));
             let first = u16::try_from(first).expect("a port");
             let listeners: Result<Vec<_>, _> = (first..first + count)
                 .map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)))

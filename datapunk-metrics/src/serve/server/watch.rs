@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::Shared;
 use super::audit::Event;
@@ -16,6 +16,10 @@ use super::settings::{Mistake, Settings};
 /// How often the files are read. They are compared by what they hold: a time of change is too coarse where a file is
 /// written twice, and wrong where a link is turned to another folder.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// How long they have to stay as they are: whoever writes a file may have emptied it first, and an empty one asks nobody
+/// for a password.
+const SETTLED: Duration = Duration::from_millis(100);
 
 /// Follows the files until the server stops; at once after a hangup, which also opens the audit file anew.
 pub(super) async fn follow(shared: Arc<Shared>, mut last: String, mut stop: watch::Receiver<bool>) {
@@ -31,16 +35,28 @@ pub(super) async fn follow(shared: Arc<Shared>, mut last: String, mut stop: watc
                 shared.audit.open(audit);
             }
         }
-        let reading = Arc::clone(&shared);
-        let read = spawn_blocking(move || reading.files.read(&reading.sets())).await;
-        let Ok((hash, settings)) = read else {
+        let Some((seen, _)) = read(&shared).await else {
             continue;
         };
-        if hash != last {
+        if seen == last {
+            continue;
+        }
+        sleep(SETTLED).await;
+        // What goes on changing is looked at again with the next tick.
+        if let Some((hash, settings)) = read(&shared).await
+            && hash == seen
+        {
             shared.apply(&hash, settings);
             last = hash;
         }
     }
+}
+
+/// The hash of the files, and what they say.
+async fn read(shared: &Arc<Shared>) -> Option<(String, Result<Settings, Mistake>)> {
+    let shared = Arc::clone(shared);
+    let read = spawn_blocking(move || shared.files.read(&shared.sets()));
+    read.await.ok()
 }
 
 impl Shared {
