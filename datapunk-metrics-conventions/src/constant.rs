@@ -23,6 +23,10 @@ pub(crate) const fn bytes_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     true
 }
 
+/// The numbers of FNV-1a.
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
 /// A hash of a name (FNV-1a, 64 bits), the same in every build, to look names up by.
 ///
 /// ```
@@ -31,11 +35,11 @@ pub(crate) const fn bytes_at(text: &[u8], at: usize, word: &[u8]) -> bool {
 #[must_use]
 pub const fn name_hash(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut hash = START;
     let mut byte = 0;
     while byte < bytes.len() {
         // `u64::from` is not constant.
-        hash = (hash ^ bytes[byte] as u64).wrapping_mul(0x0100_0000_01b3);
+        hash = (hash ^ bytes[byte] as u64).wrapping_mul(PRIME);
         byte += 1;
     }
     hash
@@ -61,6 +65,44 @@ pub const fn name_pairs(name: &str) -> u64 {
         at += 1;
     }
     set
+}
+
+/// The hashes of the two halves of a name, each of 32 bits: of its words up to the middle, and of those behind. A mistake in
+/// one word leaves one of them as it is.
+///
+/// ```
+/// use datapunk_metrics_conventions::name_halves;
+///
+/// let (right, wrong) = (name_halves("http_requests_total"), name_halves("htp_requests_total"));
+/// assert_eq!((right ^ wrong) as u32, 0);
+/// let (right, wrong) = (name_halves("http_requests_total"), name_halves("http_requests_totl"));
+/// assert_eq!((right ^ wrong) >> 32, 0);
+/// ```
+#[must_use]
+pub const fn name_halves(name: &str) -> u64 {
+    let name = name.as_bytes();
+    let (mut words, mut at) = (0, 0);
+    while at < name.len() {
+        if name[at] == b'_' {
+            words += 1;
+        }
+        at += 1;
+    }
+    let (mut halves, mut hash, mut word) = (0, START, 0);
+    at = 0;
+    while at < name.len() {
+        if name[at] == b'_' {
+            if word == words / 2 {
+                halves = hash;
+                hash = START;
+            }
+            word += 1;
+        }
+        hash = (hash ^ name[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    // The high halves of the hashes: their low bits tell less apart.
+    (halves >> 32) << 32 | hash >> 32
 }
 
 /// Whether `name` is lower-case ASCII segments joined by single underscores, without a leading digit.

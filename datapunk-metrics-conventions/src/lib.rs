@@ -41,7 +41,7 @@ mod version;
 mod words;
 
 pub use buckets::{BucketFinding, LATENCY_BUCKETS, buckets_are_ordered, check_buckets};
-pub use constant::{is_snake_case, label_is_reserved, name_hash, name_pairs, str_eq};
+pub use constant::{is_snake_case, label_is_reserved, name_halves, name_hash, name_pairs, str_eq};
 pub use fix::{fixed_local_name, fixed_metric_name};
 pub use help::check_help;
 pub use label::{Openness, OwnWords, check_label_name, check_label_value};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use datapunk_metrics_conventions::{name_hash, name_pairs};
+use datapunk_metrics_conventions::{name_halves, name_hash, name_pairs};
 
 use crate::facts::{
     Automaton, Expression, FileFacts, Form, LabelWord, Matcher, MetricName, Node, Pattern, Problem,
@@ -360,7 +360,9 @@ impl Packer<'_> {
             u64::from(stem),
             metric.stem_hash,
             name_pairs(&name),
+            name_halves(&name),
             name_pairs(&name[..usize::from(stem)]),
+            name_halves(&name[..usize::from(stem)]),
         ];
         self.list(&[record]) >> 32
     }

@@ -16,6 +16,8 @@ pub struct MetricDescriptor {
     pub hash: u64,
     /// The pairs of letters of `name`, by which a name that is wrong by a letter finds it.
     pub pairs: u64,
+    /// The hashes of the halves of `name`, of which such a name has one.
+    pub halves: u64,
     /// What it measures: the field's doc comment.
     pub help: &'static str,
     /// What kind of metric it is.

@@ -99,9 +99,23 @@ pub(crate) fn source() -> String {
     source
 }
 
+/// Each name that is wrong by a letter, and the right one.
+pub(crate) const SPELLED: [(&str, &str); 4] = [
+    ("requests_refused_total", "request_refused_total"),
+    ("records_written_total", "records_writen_total"),
+    (
+        "request_duration_seconds_bucket",
+        "request_durations_seconds_bucket",
+    ),
+    ("tasks_waiting_current", "task_waiting_current"),
+];
+
 /// The rule file: four selectors in each rule. With mistakes, two names of each rule are wrong by a letter.
 pub(crate) fn rules(has_mistakes: bool) -> String {
-    let spelled = |right: &str, wrong: &str| if has_mistakes { wrong } else { right }.to_owned();
+    let spelled = |at: usize| {
+        let (right, wrong) = SPELLED[at];
+        if has_mistakes { wrong } else { right }
+    };
     let mut rules = String::from("groups:\n- name: hundred\n  rules:\n");
     for at in 0..RULES {
         let (area, other) = (AREAS[at % AREAS.len()], AREAS[(at * 7 + 3) % AREAS.len()]);
@@ -112,8 +126,8 @@ pub(crate) fn rules(has_mistakes: bool) -> String {
                  / sum by (service, zone) (rate({area}_requests_received_total{{outcome=~\"ok|err.*\"}}[5m]))\n        \
                  + sum by (service, zone) (rate({other}_records_read_total[5m]))\n        \
                  / sum by (service, zone) (rate({other}_{}[5m]))\n",
-                spelled("requests_refused_total", "request_refused_total"),
-                spelled("records_written_total", "records_writen_total"),
+                spelled(0),
+                spelled(1),
             )
         } else {
             format!(
@@ -125,11 +139,8 @@ pub(crate) fn rules(has_mistakes: bool) -> String {
                  for: 5m\n    labels: {{severity: warning, team: platform}}\n    annotations:\n      \
                  summary: '{{{{ $labels.service }}}} is slow in {{{{ $labels.zone }}}}'\n",
                 set(area),
-                spelled(
-                    "request_duration_seconds_bucket",
-                    "request_durations_seconds_bucket"
-                ),
-                spelled("tasks_waiting_current", "task_waiting_current"),
+                spelled(2),
+                spelled(3),
             )
         };
         rules += &rule;

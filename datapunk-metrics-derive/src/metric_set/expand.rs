@@ -1,6 +1,6 @@
 //! From the model to code. What is written depends on the model alone and can't fail.
 
-use datapunk_metrics_conventions::{Kind, Profile, name_hash, name_pairs, units};
+use datapunk_metrics_conventions::{Kind, Profile, name_halves, name_hash, name_pairs, units};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -350,7 +350,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
     let private = set.crate_path.private();
     let MetricModel { ty, name, .. } = metric;
     let help = lifecycle::help(metric);
-    let (hash, pairs) = (name_hash(name), name_pairs(name));
+    let (hash, pairs, halves) = (name_hash(name), name_pairs(name), name_halves(name));
     let line = line(metric.field.span());
     let max = max_series(metric);
     let stem = name.strip_suffix("_total").unwrap_or(name);
@@ -405,6 +405,7 @@ fn expand_descriptor(set: &SetModel, at: usize, metric: &MetricModel) -> TokenSt
             name: #name,
             hash: #hash,
             pairs: #pairs,
+            halves: #halves,
             help: #help,
             unit: #unit,
             max_series: #max,

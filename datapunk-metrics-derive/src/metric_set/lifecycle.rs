@@ -1,6 +1,8 @@
 //! How long samples are kept, and names and metrics that go: `retention`, `renamed_from`, `deprecated`, `until`.
 
-use datapunk_metrics_conventions::{Retention, closest, name_hash, name_pairs, version_numbers};
+use datapunk_metrics_conventions::{
+    Retention, closest, name_halves, name_hash, name_pairs, version_numbers,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
@@ -291,7 +293,7 @@ pub(super) fn expand_former(
     else {
         return quote!(#private::None);
     };
-    let (hash, pairs) = (name_hash(name), name_pairs(name));
+    let (hash, pairs, halves) = (name_hash(name), name_pairs(name), name_halves(name));
     let reason = format!("renamed to `{}`", metric.name);
     let help = leaving(&metric.help, &reason, until);
     quote! {
@@ -299,6 +301,7 @@ pub(super) fn expand_former(
             name: #name,
             hash: #hash,
             pairs: #pairs,
+            halves: #halves,
             help: #help,
             lifecycle: &#private::Lifecycle::Deprecated { reason: #reason, until: #until },
             ..*#descriptor

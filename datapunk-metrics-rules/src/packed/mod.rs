@@ -186,10 +186,10 @@ pub struct MetricName<'a> {
     pub stem: usize,
     /// The hash of the name without it.
     pub stem_hash: u64,
-    /// The pairs of letters of the name.
-    pub pairs: u64,
-    /// The pairs of letters of the name without its end.
-    pub stem_pairs: u64,
+    /// The pairs of letters of the name, and the hashes of its halves.
+    pub likeness: (u64, u64),
+    /// Those of the name without its end.
+    pub stem_likeness: (u64, u64),
 }
 
 /// What is asked of a label.

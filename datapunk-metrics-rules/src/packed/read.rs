@@ -171,8 +171,8 @@ impl<'a> File<'a> {
             hash: numbers[at + 1],
             stem: (numbers[at + 2]) as usize,
             stem_hash: numbers[at + 3],
-            pairs: numbers[at + 4],
-            stem_pairs: numbers[at + 5],
+            likeness: (numbers[at + 4], numbers[at + 5]),
+            stem_likeness: (numbers[at + 6], numbers[at + 7]),
         }
     }
 

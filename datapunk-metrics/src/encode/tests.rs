@@ -38,6 +38,7 @@ fn metric(name: &'static str, kind: Kind, unit: &'static str) -> MetricDescripto
         name,
         hash: 0,
         pairs: 0,
+        halves: 0,
         help: "Some \"help\".",
         kind,
         number: Number::Unsigned,

@@ -57,6 +57,7 @@ pub trait Metric: Copy + 'static {
         name: "",
         hash: 0,
         pairs: 0,
+        halves: 0,
         help: "",
         kind: Self::KIND,
         number: Self::NUMBER,

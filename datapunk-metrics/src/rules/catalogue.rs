@@ -35,17 +35,25 @@ pub struct External<'a> {
     pub labels: &'a [&'a str],
 }
 
-/// A slot of a hash table with open addressing: the place of a metric and 1, or 0 for none.
+/// The place of an entry and 1, or 0 for none.
 pub type Slot = usize;
 
-/// How long the table of some metrics is: at most three quarters full. Each has a name, the start of it, and maybe a former
-/// one.
+/// The entries of a metric: by its name, by its former one, and by the halves of its name.
+const ENTRIES: usize = 4;
+const NAME: usize = 0;
+const FORMER: usize = 1;
+const FIRST_HALF: usize = 2;
+const SECOND_HALF: usize = 3;
+
+/// How long the index of some metrics is: first entries of chains, by hash, and then the entry that follows each. Where many
+/// names end alike a chain is long, and yet is made in as many steps as it has entries.
 #[must_use]
 pub const fn index_length(metrics: &[&MetricDescriptor]) -> usize {
-    (4 * metrics.len() + 1).next_power_of_two()
+    let entries = ENTRIES * metrics.len();
+    (entries + 1).next_power_of_two() + entries
 }
 
-/// The table of some metrics, as long as [`index_length`] says.
+/// The index of some metrics, as long as [`index_length`] says.
 #[must_use]
 pub const fn index<const LENGTH: usize>(metrics: &[&MetricDescriptor]) -> [Slot; LENGTH] {
     let mut index = [0; LENGTH];
@@ -53,45 +61,32 @@ pub const fn index<const LENGTH: usize>(metrics: &[&MetricDescriptor]) -> [Slot;
     index
 }
 
-/// Writes the metrics into an empty table.
+/// Writes the metrics into an empty index.
 pub(super) const fn fill_index(metrics: &[&MetricDescriptor], index: &mut [Slot]) {
+    let chains = index.len() - ENTRIES * metrics.len();
     let mut at = 0;
     while at < metrics.len() {
-        let metric = metrics[at];
-        insert(index, metric.hash, at);
-        insert(index, start_hash(metric.name), at);
-        if let Lifecycle::RenamedFrom { name, .. } = metric.lifecycle {
-            insert(index, name_hash(name), at);
+        let MetricDescriptor { hash, halves, .. } = *metrics[at];
+        insert(index, chains, hash, ENTRIES * at + NAME);
+        insert(index, chains, halves >> 32, ENTRIES * at + FIRST_HALF);
+        insert(index, chains, halves, ENTRIES * at + SECOND_HALF);
+        if let Lifecycle::RenamedFrom { name, .. } = metrics[at].lifecycle {
+            insert(index, chains, name_hash(name), ENTRIES * at + FORMER);
         }
         at += 1;
     }
 }
 
-const fn insert(index: &mut [Slot], hash: u64, metric: usize) {
-    let mut slot = first_slot(index, hash);
-    while index[slot] != 0 {
-        slot = (slot + 1) & (index.len() - 1);
-    }
-    index[slot] = metric + 1;
+const fn insert(index: &mut [Slot], chains: usize, hash: u64, entry: usize) {
+    let chain = chain_of(hash, chains);
+    index[chains + entry] = index[chain];
+    index[chain] = entry + 1;
 }
 
-/// The hash of how a name starts, which is right in most names that are not.
-const fn start_hash(name: &str) -> u64 {
-    let name = name.as_bytes();
-    let mut hash = 0;
-    let mut at = 0;
-    while at < name.len() && at < 4 {
-        hash = (hash ^ name[at] as u64).wrapping_mul(0x0100_0000_01b3);
-        at += 1;
-    }
-    hash
-}
-
-/// The slot to look at first.
+/// The chain that a hash is in; there is a power of two of them.
 #[expect(clippy::cast_possible_truncation, reason = "any part of a hash is one")]
-const fn first_slot(index: &[Slot], hash: u64) -> usize {
-    // FNV-1a spreads over the low bits, and a length is a power of two.
-    hash as usize & (index.len() - 1)
+const fn chain_of(hash: u64, chains: usize) -> usize {
+    hash as usize & (chains - 1)
 }
 
 /// How many metrics some sets have, with those that they hold.
@@ -216,40 +211,45 @@ impl<'a> Catalogue<'a> {
         }
     }
 
+    /// How many chains the index has.
+    const fn chains(&self) -> usize {
+        self.index.len() - ENTRIES * self.metrics.len()
+    }
+
     /// Of the metrics whose names may have this hash, the one that the name stands for.
     const fn find_at(&self, hash: u64, name: &MetricName<'_>) -> Found<'a> {
-        let mut slot = first_slot(self.index, hash);
-        while self.index[slot] != 0 {
-            let found = find_as(self.metrics[self.index[slot] - 1], name);
+        let chains = self.chains();
+        let mut entry = self.index[chain_of(hash, chains)];
+        while entry != 0 {
+            let found = find_as(self.metrics[(entry - 1) / ENTRIES], name);
             if !matches!(found, Found::Nothing) {
                 return found;
             }
-            slot = (slot + 1) & (self.index.len() - 1);
+            entry = self.index[chains + entry - 1];
         }
         Found::Nothing
     }
 
     /// The name that is meant by one that there is not, and the end to put behind it.
     pub(super) const fn nearest(&self, name: &MetricName<'a>) -> Option<(&'a str, &'a str)> {
-        // Most mistakes are a letter or two, and not in the first ones: a look at few names finds what was meant.
+        // Most mistakes are a letter or two of one word: a look at few names finds what was meant.
         let (stem, end) = name.name.split_at(name.stem);
-        if name.stem > 0 {
-            let nearest = Nearest::with_pairs(stem, name.stem_pairs);
-            if let Some(found) = self.nearest_with_start(nearest, start_hash(stem), true) {
-                return Some((found, end));
-            }
+        if name.stem > 0
+            && let Some(found) = self.nearest_at_a_glance(stem, name.stem_likeness, true)
+        {
+            return Some((found, end));
         }
-        let mut nearest = Nearest::with_pairs(name.name, name.pairs);
-        if let Some(found) = self.nearest_with_start(nearest, start_hash(name.name), false) {
+        if let Some(found) = self.nearest_at_a_glance(name.name, name.likeness, false) {
             return Some((found, ""));
         }
         if name.stem > 0 {
-            let mut nearest = Nearest::with_pairs(stem, name.stem_pairs);
+            let mut nearest = Nearest::with_pairs(stem, name.stem_likeness.0);
             self.offer_metrics(true, &mut nearest);
             if let Some(found) = nearest.found() {
                 return Some((found, end));
             }
         }
+        let mut nearest = Nearest::with_pairs(name.name, name.likeness.0);
         self.offer_metrics(false, &mut nearest);
         let mut external = 0;
         while external < self.externals.len() {
@@ -267,40 +267,44 @@ impl<'a> Catalogue<'a> {
         }
     }
 
-    /// A metric whose name differs from this one in two letters at most, and in none of the first.
-    const fn nearest_with_start(
+    /// A metric whose name differs from this one in two letters at most, which are in one half of it.
+    const fn nearest_at_a_glance(
         &self,
-        mut nearest: Nearest<'a>,
-        start: u64,
+        written: &'a str,
+        (pairs, halves): (u64, u64),
         histograms: bool,
     ) -> Option<&'a str> {
-        let (metrics, mine) = (self.metrics, nearest.pairs());
-        // The one that differs least, which most mistakes mean. Each step counts in a constant.
+        let (metrics, chains) = (self.metrics, self.chains());
+        let mut nearest = Nearest::with_pairs(written, pairs);
         let (mut least, mut best) = (u32::MAX, 0);
-        let first = first_slot(self.index, start);
-        let mut slot = first;
-        while self.index[slot] != 0 {
-            let metric = self.index[slot] - 1;
-            let differing = (metrics[metric].pairs ^ mine).count_ones();
-            if differing < least && (!histograms || matches!(metrics[metric].kind, Kind::Histogram))
-            {
-                (least, best) = (differing, metric);
+        let mut kind = FIRST_HALF;
+        while kind <= SECOND_HALF {
+            let half = if kind == FIRST_HALF {
+                halves >> 32
+            } else {
+                halves
+            };
+            let mut entry = self.index[chain_of(half, chains)];
+            // Each step counts in a constant, and many names may end alike.
+            while entry != 0 {
+                let metric = (entry - 1) / ENTRIES;
+                let differing = (metrics[metric].pairs ^ pairs).count_ones();
+                if differing < least
+                    && (!histograms || matches!(metrics[metric].kind, Kind::Histogram))
+                {
+                    (least, best) = (differing, metric);
+                    if nearest.is_a_letter_off(differing, metrics[metric].name) {
+                        return Some(metrics[metric].name);
+                    }
+                }
+                entry = self.index[chains + entry - 1];
             }
-            slot = (slot + 1) & (self.index.len() - 1);
+            kind += 1;
         }
-        if least < u32::MAX && nearest.is_meant(least, metrics[best].name) {
-            return Some(metrics[best].name);
+        if least == u32::MAX {
+            return None;
         }
-        slot = first;
-        while self.index[slot] != 0 {
-            let metric = metrics[self.index[slot] - 1];
-            if nearest.may_be(metric.pairs)
-                && (!histograms || matches!(metric.kind, Kind::Histogram))
-            {
-                nearest.offer_with_pairs(metric.name, metric.pairs);
-            }
-            slot = (slot + 1) & (self.index.len() - 1);
-        }
+        nearest.offer_with_pairs(metrics[best].name, metrics[best].pairs);
         nearest.found_within(2)
     }
 
@@ -325,12 +329,13 @@ impl<'a> Catalogue<'a> {
 
     /// Whether there is a metric of this name that no rule records.
     pub(super) const fn declares(&self, hash: u64) -> bool {
-        let mut slot = first_slot(self.index, hash);
-        while self.index[slot] != 0 {
-            if self.metrics[self.index[slot] - 1].hash == hash {
+        let chains = self.chains();
+        let mut entry = self.index[chain_of(hash, chains)];
+        while entry != 0 {
+            if self.metrics[(entry - 1) / ENTRIES].hash == hash {
                 return true;
             }
-            slot = (slot + 1) & (self.index.len() - 1);
+            entry = self.index[chains + entry - 1];
         }
         let mut external = 0;
         while external < self.externals.len() {

@@ -44,9 +44,11 @@ impl<'a> Nearest<'a> {
             || pairs & self.pairs == self.pairs
     }
 
-    /// Whether one letter is all that tells a name from the word, as far as a glance shows: an edit changes three pairs.
-    pub(super) const fn is_meant(&self, differing: u32, name: &str) -> bool {
-        differing > 0 && differing <= 3 && self.word.len().abs_diff(name.len()) <= 1
+    /// Whether one letter is all that tells a name from the word; an edit changes three pairs at most.
+    pub(super) const fn is_a_letter_off(&self, differing: u32, name: &str) -> bool {
+        differing <= 3
+            && self.word.len().abs_diff(name.len()) <= 1
+            && distance(self.word.as_bytes(), name.as_bytes()) == 1
     }
 
     /// The pairs of letters of the word.

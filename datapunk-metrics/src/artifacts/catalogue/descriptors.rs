@@ -1,6 +1,6 @@
 //! From a catalogue back to descriptors, for checks that take them.
 
-use datapunk_metrics_conventions::{Kind, Profile, Retention, name_hash, name_pairs};
+use datapunk_metrics_conventions::{Kind, Profile, Retention, name_halves, name_hash, name_pairs};
 
 use super::{Catalogue, Label, Metric, Set};
 use crate::cells::Number;
@@ -26,6 +26,7 @@ fn set(set: &Set) -> Result<&'static SetDescriptor, String> {
                 name: kept(&former.name),
                 hash: name_hash(&former.name),
                 pairs: name_pairs(&former.name),
+                halves: name_halves(&former.name),
                 // It is about the same events.
                 objective: None,
                 ..descriptor
@@ -64,6 +65,7 @@ fn metric(metric: &Metric) -> Result<MetricDescriptor, String> {
         name: kept(&metric.name),
         hash: name_hash(&metric.name),
         pairs: name_pairs(&metric.name),
+        halves: name_halves(&metric.name),
         help: "",
         kind: kind.ok_or_else(|| {
             format!(
