@@ -1,6 +1,7 @@
 //! `include_rules!`: reads rule files, and hands what they ask to a constant that knows the metrics.
 
 mod expand;
+mod names;
 mod parse;
 
 use std::path::{Path, PathBuf};

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use datapunk_metrics_rules::{Options, parse_duration};
 use proc_macro2::{TokenStream, TokenTree};
-use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Path, Token, Type, braced, bracketed};
+use syn::{LitStr, Path, Token, Type, braced, bracketed};
 
+use super::names::{self, Name};
 use crate::diag::{Diag, Sink};
 use crate::expand::CratePath;
 
@@ -120,36 +120,17 @@ fn items<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
     Ok(items.into_iter().collect())
 }
 
-/// A label or a metric, which may be written as a string.
-struct Name(String);
-
-impl Parse for Name {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            return Ok(Self(input.parse::<LitStr>()?.value()));
-        }
-        Ok(Self(input.call(Ident::parse_any)?.unraw().to_string()))
-    }
-}
-
 /// `{ up: [job], … }`
-fn externals(input: ParseStream<'_>) -> syn::Result<Vec<(String, Vec<String>)>> {
+fn externals(input: ParseStream<'_>) -> syn::Result<Vec<(Name, Vec<Name>)>> {
     let content;
     braced!(content in input);
     let pair = |input: ParseStream<'_>| {
-        let name: Name = input.parse()?;
+        let name = input.parse()?;
         input.parse::<Token![:]>()?;
-        Ok((name.0, names(input)?))
+        Ok((name, items(input)?))
     };
     let pairs = Punctuated::<_, Token![,]>::parse_terminated_with(&content, pair)?;
     Ok(pairs.into_iter().collect())
-}
-
-fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
-    Ok(items::<Name>(input)?
-        .into_iter()
-        .map(|name| name.0)
-        .collect())
 }
 
 fn read(arguments: &mut Arguments, key: &str, value: &TokenStream, out: &mut Sink) {
@@ -159,7 +140,14 @@ fn read(arguments: &mut Arguments, key: &str, value: &TokenStream, out: &mut Sin
             Err(_) => "metric sets such as `[HttpMetrics]`",
         },
         "external" => match externals.parse2(value.clone()) {
-            Ok(externals) => return arguments.externals = externals,
+            Ok(externals) => {
+                names::check_externals(&externals, out);
+                let pairs = externals.into_iter();
+                arguments.externals = pairs
+                    .map(|(name, labels)| (name.text, names::texts(labels)))
+                    .collect();
+                return;
+            }
             Err(_) => "metrics with their labels such as `{ up: [], node_load1: [] }`",
         },
         "scrape_interval" => {
@@ -175,18 +163,19 @@ fn read(arguments: &mut Arguments, key: &str, value: &TokenStream, out: &mut Sin
             Ok(path) => return arguments.crate_path = CratePath::at(path),
             Err(_) => "a path such as `::datapunk_metrics`",
         },
-        _ => {
-            let target = match key {
-                "severities" => &mut arguments.options.severities,
-                "required_labels" => &mut arguments.options.required_labels,
-                "required_annotations" => &mut arguments.options.required_annotations,
-                _ => &mut arguments.target_labels,
-            };
-            match names.parse2(value.clone()) {
-                Ok(names) => return *target = names,
-                Err(_) => "names such as `[team]`",
+        _ => match items::<Name>.parse2(value.clone()) {
+            Ok(given) => {
+                names::check_list(key, &given, out);
+                let list = match key {
+                    "severities" => &mut arguments.options.severities,
+                    "required_labels" => &mut arguments.options.required_labels,
+                    "required_annotations" => &mut arguments.options.required_annotations,
+                    _ => &mut arguments.target_labels,
+                };
+                return *list = names::texts(given);
             }
-        }
+            Err(_) => "names such as `[team]`",
+        },
     };
     out.push(Diag::wrong_value(value, key, expected));
 }
