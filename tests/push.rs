@@ -1,5 +1,7 @@
 //! The Pushgateway client: against a real Pushgateway, and against servers that do it harm.
 
+#[path = "push/example_job.rs"]
+mod example_job;
 #[path = "push/harm.rs"]
 mod harm;
 #[path = "push/hostile.rs"]
@@ -457,58 +459,4 @@ async fn a_dropped_future_is_counted_as_cancelled() {
     let cut = tokio::time::timeout(Duration::from_millis(100), gateway.push_async()).await;
     assert!(cut.is_err(), "the push ended early");
     assert!(pushes(Outcome::Cancelled) > cancelled);
-}
-
-#[test]
-fn the_example_job_pushes_and_exits() {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let profile = test.ancestors().nth(2);
-    let program = profile.expect("a test lies in <profile>/deps").join("etl");
-    assert!(
-        program.exists(),
-        "{} does not exist\nhelp: cargo build --workspace --all-features (tests/run.sh does it)",
-        program.display()
-    );
-    let server = server::Pushgateway::start();
-    // Credentials would go there, if the proxy of the environment were asked.
-    let proxy = Hostile::start(&[Treatment::Answers(
-        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
-    )]);
-    let run = |arguments: &[&str]| {
-        let output = Command::new(&program)
-            .args(["--pushgateway", &server.url(), "--instance", "here"])
-            .args(arguments)
-            .envs(["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, &proxy.url)))
-            .env_remove("no_proxy")
-            .env_remove("NO_PROXY")
-            .output()
-            .expect("the job starts");
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.success(), errors)
-    };
-    let pushed = || {
-        let body = metrics_of(&server.url());
-        let labels = ["job=\"region_sums\"", "instance=\"here\""];
-        let value = |name| {
-            let found = lines(&body, name, &labels);
-            found
-                .first()
-                .map(|line| line.rsplit(' ').next().map(str::to_owned))
-        };
-        (
-            value("etl_job_status").flatten(),
-            value("etl_last_success_timestamp_seconds").flatten(),
-        )
-    };
-    assert_eq!(run(&[]), (true, String::new()));
-    let (status, success) = pushed();
-    assert_eq!(status.as_deref(), Some("1"));
-    assert!(success.is_some());
-    // A run that fails says so and leaves the time of the last success.
-    let (ended_well, errors) = run(&["--input", "/there/is/no/such/file"]);
-    assert!(!ended_well && errors.contains("no/such/file"), "{errors}");
-    assert_eq!(pushed(), (Some("0".to_owned()), success));
-    assert_eq!(run(&["--delete"]), (true, String::new()));
-    assert_eq!(pushed(), (None, None));
-    assert_eq!(proxy.requests().len(), 0);
 }

@@ -133,6 +133,7 @@ const TABLES: &[&str] = &[
     "every_secret",
     "known_values",
     "many_at_once",
+    "names_in_arguments",
     "texts",
 ];
 

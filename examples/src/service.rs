@@ -222,8 +222,7 @@ pub async fn run(
         // It ends with the process.
         tokio::spawn(async move { axum::serve(traffic, app).await });
     }
-    // A reader that is gone is no reason not to serve.
-    let _ = writeln!(io::stdout(), "{line}");
+    say(&line);
     server.run(told_to_stop(start.of_demo)).await;
     Ok(())
 }
@@ -274,6 +273,16 @@ pub fn main(service: impl Future<Output = Result<(), ServiceError>>) -> ExitCode
     }
 }
 
+/// Prints a line. A reader that is gone is no reason not to serve.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Prints a line where errors go, if somebody reads them.
+pub fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Prints an error and gives the exit code that goes with it.
 pub fn fail(error: &impl Display) -> ExitCode {
     let (red, plain) = if io::stderr().is_terminal() {
@@ -281,7 +290,7 @@ pub fn fail(error: &impl Display) -> ExitCode {
     } else {
         ("", "")
     };
-    eprintln!("{red}error{plain}: {error}");
+    complain(&format!("{red}error{plain}: {error}"));
     ExitCode::FAILURE
 }
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::wait;
+use support::{http, wait};
 
 use crate::fixture::{Files, Reply, TLS, basic, example, exchange, sample, user};
 
@@ -370,7 +370,7 @@ fn the_demo_takes_the_files() {
     let port = support::server::free_ports(3);
     let mut command = Command::new(example("demo"));
     command
-        .args(["--port", &port.to_string(), "--for", "60"])
+        .args(["--port", &port.to_string(), "--for", "120"])
         .arg("--web.config.file")
         .arg(&web);
     let demo = Program::start(command);
@@ -394,5 +394,37 @@ fn the_demo_takes_the_files() {
             ))
         });
     }
+    demo.signal("INT");
+}
+
+#[test]
+fn the_demo_goes_on_when_nobody_reads_what_it_prints() {
+    let port = support::server::free_ports(3);
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let child = Command::new(example("demo"))
+        .args(["--port", &port.to_string(), "--for", "120"])
+        .stdin(Stdio::null())
+        .stdout(full.expect("it is there"))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut demo = Program {
+        child,
+        line: String::new(),
+    };
+    // Its traffic begins after it has printed what to open.
+    wait::until("requests", Duration::from_secs(30), || {
+        let ended = demo.child.try_wait().expect("it is a child");
+        assert!(ended.is_none(), "{ended:?}");
+        let page = http::get(&format!("http://127.0.0.1:{port}/metrics"))?.body;
+        if page
+            .lines()
+            .any(|line| line.starts_with("http_requests_total{") && !line.ends_with(" 0"))
+        {
+            Ok(())
+        } else {
+            Err(page)
+        }
+    });
     demo.signal("INT");
 }

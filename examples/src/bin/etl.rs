@@ -1,8 +1,9 @@
 //! A job that loads rows, pushes its metrics and exits: nobody could scrape it in time.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,7 +14,7 @@ use datapunk_metrics::push::{BuildError, Method, PushMetrics, Pushgateway};
 use datapunk_metrics::{
     Counter, Gauge, LabelSet, LabelValue, MetricSet, RegisterError, Registry, standard_set,
 };
-use datapunk_metrics_examples::service::fail;
+use datapunk_metrics_examples::service::{complain, fail};
 
 /// A job that sums amounts by region, pushes its metrics to a Pushgateway and exits
 ///
@@ -105,7 +106,7 @@ fn main() -> ExitCode {
         ETL.jobs.failed(EtlJob::RegionSums);
     }
     if let Err(error) = gateway.push() {
-        eprintln!("warning: {error}");
+        complain(&format!("warning: {error}"));
     }
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -174,6 +175,10 @@ fn run(input: Option<&Path>, output: Option<&Path>) -> Result<(), String> {
         return fs::write(path, text)
             .map_err(|error| format!("can't write `{}`: {error}", path.display()));
     }
-    print!("{text}");
-    Ok(())
+    // `print!` would panic where the reader is gone, and nothing would be pushed.
+    let mut printed = io::stdout().lock();
+    let written = printed.write_all(text.as_bytes());
+    written
+        .and_then(|()| printed.flush())
+        .map_err(|error| format!("can't print the sums: {error}"))
 }

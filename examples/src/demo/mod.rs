@@ -154,7 +154,7 @@ fn random_key() -> String {
 
 fn print_what_to_open(places: &[Place; 3], seconds: Option<u64>) {
     let [lake, stream, cortex] = places.each_ref().map(|place| &place.metrics);
-    println!(
+    service::say(&format!(
         "Open, and reload to see the values move:\n\
          \n  {lake}\n    \
          storage_operations_total, vector_search_duration_seconds, cache_hit_ratio\n\
@@ -164,9 +164,9 @@ fn print_what_to_open(places: &[Place; 3], seconds: Option<u64>) {
          circuit_breaker_state: the upstream is down for 5 of every 15 seconds\n    \
          auth_failures_total: some clients have no key, some a wrong one\n    \
          http_requests_total: status 500 after panics, 499 where the client did not wait\n"
-    );
-    match seconds {
-        Some(seconds) => println!("Stops after {seconds} s, or on Ctrl-C."),
-        None => println!("Stops on Ctrl-C."),
-    }
+    ));
+    service::say(&match seconds {
+        Some(seconds) => format!("Stops after {seconds} s, or on Ctrl-C."),
+        None => "Stops on Ctrl-C.".to_owned(),
+    });
 }

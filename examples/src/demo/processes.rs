@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use super::Options;
-use crate::service::{ServiceError, TRAFFIC};
+use crate::service::{ServiceError, TRAFFIC, complain};
 
 /// How long a service may take to finish the requests that it has begun.
 const GRACE: Duration = Duration::from_secs(3);
@@ -88,7 +88,7 @@ async fn pass_errors_on(reports: ChildStderr) {
     let mut lines = BufReader::new(reports).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if line.starts_with("error") {
-            eprintln!("{line}");
+            complain(&line);
         }
     }
 }
