@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::server::{Process, free_port};
-use support::{http, wait, workspace};
+use support::{BUILD, http, wait, workspace};
 use tempfile::TempDir;
 
 #[path = "artifacts/deploy.rs"]
@@ -32,25 +32,13 @@ mod wrong_input;
 
 /// The signal of a file that got too long, on Linux.
 const SIGXFSZ: i32 = 25;
-const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
 /// A program of the workspace, built beside this test, or in the folder that the long run names.
 fn program(name: &str) -> PathBuf {
     if let Some(folder) = std::env::var_os("DEPLOY_PROGRAMS") {
         return PathBuf::from(folder).join(name);
     }
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("a test lies in <profile>/deps");
-    let program = profile.join(name);
-    assert!(
-        program.exists(),
-        "{} does not exist\nhelp: {BUILD}",
-        program.display()
-    );
-    program
+    support::program(name)
 }
 
 /// Runs a program: exit code, standard output, standard error.

@@ -12,21 +12,15 @@ use datapunk_metrics::standard::BreakerMetrics;
 use support::judge::{FixedBody, TEXT};
 use support::server::{Alertmanager, Process, Prometheus, free_port};
 use support::webhook::{Delivered, Webhook};
-use support::{http, wait, workspace};
+use support::{BUILD, http, program, wait, workspace};
 
-const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 const LIMIT: Duration = Duration::from_secs(40);
 /// What must not be told to anybody.
 const SECRET: &str = "hunter2-Xk81";
 
 /// The cortex, listening at `target`.
 fn cortex(target: &str) -> Process {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("a test lies in <profile>/deps");
-    let mut command = Command::new(profile.join("cortex"));
+    let mut command = Command::new(program("cortex"));
     command
         .args(["--listen", target])
         .stdout(Stdio::null())

@@ -9,9 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use support::exposition::Samples;
 use support::judge::{self, OPEN_METRICS, TEXT};
 use support::server::{Process, Prometheus, Pushgateway, free_port};
-use support::{http, wait};
-
-const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
+use support::{BUILD, http, wait};
 
 /// The service, and the listener that it takes for its database.
 struct Minimal {

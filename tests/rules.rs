@@ -81,6 +81,19 @@ fn facts(findings: &Findings) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
+fn the_bound_of_a_bucket_is_no_label_of_a_target() {
+    let rules = "groups: [{name: g, rules: [{record: \"service:up:min\", expr: 'min by (service) (service_up{le=\"1\"})'}]}]";
+    let mistakes = |check: RuleCheck| check.text("rules.yml", rules).against(SETS).mistakes;
+    let as_declared = mistakes(check());
+    let [mistake] = as_declared.as_slice() else {
+        panic!("{as_declared:?}");
+    };
+    assert!(mistake.contains("has no label `le`"), "{mistake}");
+    let with_bound = check().target_labels(&["service", "instance", "job", "le"]);
+    assert_eq!(mistakes(with_bound), as_declared);
+}
+
+#[test]
 fn the_shipped_files_compile_and_are_in_the_program() {
     let texts: Vec<&str> = SHIPPED.files().iter().map(RuleFile::text).collect();
     assert_eq!(texts, [RECORDING, ALERTS]);

@@ -8,8 +8,9 @@ if [[ "${1:-}" == "--help" || "${1:-}" == "-h" ]]; then
 usage: tests/sanitize.sh
 
 Builds the tests that record, from many threads, from within the allocator and across fork, and the one that checks rule
-files of all kinds, with AddressSanitizer and runs them. It takes a stable compiler (which is told to accept a flag of the nightly one) and a few minutes; it is not
-part of tests/run.sh. Run it after a change to an `unsafe` block or to what lives as long as a thread.
+files of all kinds, with AddressSanitizer and runs them. It takes a stable compiler (which is told to accept a flag of
+the nightly one) and a few minutes; it is not part of tests/run.sh. Run it after a change to an `unsafe` block or to what
+lives as long as a thread.
 HELP
     exit 0
 fi

@@ -14,10 +14,8 @@ use support::exposition::Samples;
 use support::judge::{self, FixedBody, OPEN_METRICS, TEXT};
 use support::server::{Process, Prometheus, Pushgateway, free_port, free_ports};
 use support::standard::table;
-use support::{http, program, wait};
+use support::{BUILD, http, program, wait};
 use tempfile::TempDir;
-
-const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
 /// The three services in the order of the demo's ports, each with the number of series of its small label sets.
 const SERVICES: [(&str, &[(&str, usize)]); 3] = [

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use datapunk_metrics_conventions::{closest, name_hash, name_pairs, names_secret_or_person};
+use datapunk_metrics_conventions::{
+    closest, is_label_name, is_metric_name, name_hash, name_pairs, names_secret_or_person,
+};
 use promql_parser::parser::Expr;
 use promql_parser::parser::value::ValueType;
 
@@ -108,12 +110,7 @@ fn bad_duration(key: &str, value: &Located) -> Option<Problem> {
 
 fn bad_label(label: &Located) -> Option<Problem> {
     let name = label.text.as_str();
-    let is_word = !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_word || name == "__name__" || name == "alertname" {
+    if !is_label_name(name) || name == "__name__" || name == "alertname" {
         return Some(problem(
             label.line,
             format!("`{name}` can't be the name of a label here"),
@@ -216,10 +213,7 @@ impl Reading<'_> {
             }
             return;
         }
-        let is_metric = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
-        if !is_metric || text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit()) {
+        if !is_metric_name(text) {
             self.problems.push(problem(
                 *line,
                 format!("`{text}` can't be the name of a metric"),

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::server::{Process, free_port};
-use support::{http, wait};
+use support::{BUILD, http, wait};
 use tempfile::TempDir;
 
 use super::receiver::Receiver;
 use super::running::server;
-use super::{BUILD, json, path, program, stand_alone};
+use super::{json, path, program, stand_alone};
 
 const LIMIT: Duration = Duration::from_secs(40);
 
@@ -214,6 +214,7 @@ fn a_service_that_is_down_has_one_alert_and_the_others_of_it_are_silent_until_it
         serde_json::json!([page["fingerprint"]])
     );
     in_state(alertmanager, "DownloadsTicket", "stream", "active");
+    is_told("/data", "DownloadsTicket", "stream", "firing");
 
     // The lake is back: what is still wrong with it is told.
     let _lake_service = service("lake", lake, folder.path());

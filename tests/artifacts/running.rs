@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::server::{INSTALL, Process, free_port};
-use support::{http, wait};
+use support::{BUILD, http, wait};
 use tempfile::TempDir;
 
 use super::deploy::{SERVICES, deployment, files, generate, put_secrets};
-use super::{BUILD, json, program, run};
+use super::{json, program, run};
 
 #[path = "long_run.rs"]
 mod long_run;

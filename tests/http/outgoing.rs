@@ -10,10 +10,8 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use support::exposition::Samples;
 use support::server::{Process, free_port};
-use support::{http, judge, program, wait};
+use support::{BUILD, http, judge, program, wait};
 use tokio::runtime::Runtime;
-
-const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
 
 /// A warehouse that has goods for less than 100.
 async fn reserve(Json(order): Json<Value>) -> (StatusCode, &'static str) {

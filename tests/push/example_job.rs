@@ -3,21 +3,14 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::server;
+use support::{program, server};
 
 use crate::hostile::{Hostile, Treatment};
 use crate::{lines, metrics_of};
 
 #[test]
 fn the_example_job_pushes_and_exits() {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let profile = test.ancestors().nth(2);
-    let program = profile.expect("a test lies in <profile>/deps").join("etl");
-    assert!(
-        program.exists(),
-        "{} does not exist\nhelp: cargo build --workspace --all-features (tests/run.sh does it)",
-        program.display()
-    );
+    let program = program("etl");
     let server = server::Pushgateway::start();
     // Credentials would go there, if the proxy of the environment were asked.
     let proxy = Hostile::start(&[Treatment::Answers(

@@ -378,17 +378,3 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
         base64::engine::general_purpose::STANDARD.encode(credentials)
     )
 }
-
-/// A program of the examples, built beside this test.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let program = support::target_dir().join("debug").join(name);
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let beside = test.ancestors().nth(2).map(|folder| folder.join(name));
-    let program = beside.filter(|path| path.exists()).unwrap_or(program);
-    assert!(
-        program.exists(),
-        "{} does not exist\nhelp: cargo build --workspace --all-features (tests/run.sh does it)",
-        program.display()
-    );
-    program
-}

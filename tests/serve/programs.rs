@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{http, wait};
+use support::{http, program, wait};
 
-use crate::fixture::{Files, Reply, TLS, basic, example, exchange, sample, user};
+use crate::fixture::{Files, Reply, TLS, basic, exchange, sample, user};
 
 /// A service that was started, and where it said that it is.
 pub(crate) struct Program {
@@ -30,7 +30,7 @@ impl Program {
     }
 
     fn lake(arguments: &[&str]) -> Self {
-        let mut command = Command::new(example("lake"));
+        let mut command = Command::new(program("lake"));
         command
             .args(["--listen", "127.0.0.1:0", "--vectors", "1"])
             .args(arguments);
@@ -65,7 +65,7 @@ impl Drop for Program {
 
 /// What a program says when it does not start.
 fn refusal(name: &str, arguments: &[&str]) -> String {
-    let child = Command::new(example(name))
+    let child = Command::new(program(name))
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -101,7 +101,7 @@ fn each_service_takes_the_files() {
     let (web, access) = (web.display().to_string(), access.display().to_string());
     let authorization = format!("authorization: {}", basic("ann", "tea"));
     for name in ["lake", "stream", "cortex"] {
-        let mut command = Command::new(example(name));
+        let mut command = Command::new(program(name));
         command.args([
             "--listen",
             "127.0.0.1:0",
@@ -191,7 +191,7 @@ fn each_example_explains_the_flags_and_names_a_file_that_is_wrong() {
     let bad = files.write("bad.yml", "basic_auth_users:\n  ann: hunter2\n");
     let bad = bad.display().to_string();
     for name in ["lake", "stream", "cortex", "shop", "demo"] {
-        let output = Command::new(example(name))
+        let output = Command::new(program(name))
             .arg("--help")
             .output()
             .expect("it runs");
@@ -223,7 +223,7 @@ fn each_example_explains_the_flags_and_names_a_file_that_is_wrong() {
 
 #[test]
 fn an_open_door_is_warned_of() {
-    let mut child = Command::new(example("lake"))
+    let mut child = Command::new(program("lake"))
         .args(["--listen", "0.0.0.0:0", "--vectors", "1", "--insecure"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -322,7 +322,7 @@ fn without_file_descriptors_it_waits_and_recovers() {
     let mut command = Command::new("sh");
     let run = format!(
         "ulimit -n 40; exec '{}' --listen 127.0.0.1:0 --vectors 1",
-        example("lake").display()
+        program("lake").display()
     );
     command.args(["-c", &run]);
     let program = Program::start(command);
@@ -368,7 +368,7 @@ fn the_demo_takes_the_files() {
     );
     let authorization = format!("authorization: {}", basic("ann", "tea"));
     let port = support::server::free_ports(3);
-    let mut command = Command::new(example("demo"));
+    let mut command = Command::new(program("demo"));
     command
         .args(["--port", &port.to_string(), "--for", "120"])
         .arg("--web.config.file")
@@ -401,7 +401,7 @@ fn the_demo_takes_the_files() {
 fn the_demo_goes_on_when_nobody_reads_what_it_prints() {
     let port = support::server::free_ports(3);
     let full = std::fs::File::options().write(true).open("/dev/full");
-    let child = Command::new(example("demo"))
+    let child = Command::new(program("demo"))
         .args(["--port", &port.to_string(), "--for", "120"])
         .stdin(Stdio::null())
         .stdout(full.expect("it is there"))

@@ -6,10 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use support::server::Prometheus;
-use support::{wait, workspace};
+use support::{program, wait, workspace};
 use tempfile::TempDir;
 
-use crate::fixture::example;
 use crate::programs::Program;
 use crate::prometheus::is_up;
 
@@ -112,7 +111,7 @@ fn the_quick_starts_work_as_they_are_written() {
     };
     assert!(check.starts_with("promtool check web-config"));
     run(&folder, check);
-    let mut command = Command::new(example("lake"));
+    let mut command = Command::new(program("lake"));
     command
         .args(arguments(serve))
         .args(["--vectors", "1"])

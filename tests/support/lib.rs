@@ -52,7 +52,10 @@ pub fn target_dir() -> PathBuf {
         .to_owned()
 }
 
-/// A program of the examples, built beside this test.
+/// What builds the programs that the tests start.
+pub const BUILD: &str = "cargo build --workspace --all-features (tests/run.sh does it)";
+
+/// A program of the workspace, built beside this test.
 ///
 /// # Panics
 ///
@@ -67,7 +70,7 @@ pub fn program(name: &str) -> PathBuf {
         .join(name);
     assert!(
         program.exists(),
-        "{} does not exist\nhelp: cargo build --workspace --all-features (tests/run.sh does it)",
+        "{} does not exist\nhelp: {BUILD}",
         program.display()
     );
     program

@@ -1,5 +1,6 @@
 //! The names in the arguments: those that can't be one, and those that are given twice.
 
+use datapunk_metrics_conventions::{is_label_name, is_metric_name};
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -32,7 +33,7 @@ pub(crate) fn texts(names: Vec<Name>) -> Vec<String> {
 /// Checks the metrics of others, and their labels.
 pub(crate) fn check_externals(externals: &[(Name, Vec<Name>)], out: &mut Sink) {
     for (name, labels) in externals {
-        if !is_name(&name.text, ":") {
+        if !is_metric_name(&name.text) {
             out.push(no_name(
                 name,
                 "a metric",
@@ -65,7 +66,7 @@ pub(crate) fn check_list(key: &str, names: &[Name], out: &mut Sink) {
 }
 
 fn check_labels(names: &[Name], what: &str, out: &mut Sink) {
-    for name in names.iter().filter(|name| !is_name(&name.text, "")) {
+    for name in names.iter().filter(|name| !is_label_name(&name.text)) {
         out.push(no_name(name, what, "letters, digits and underscores"));
     }
 }
@@ -81,15 +82,6 @@ fn check_each_once<'a>(names: impl IntoIterator<Item = &'a Name>, place: &str, o
         }
         seen.push(text);
     }
-}
-
-/// As Prometheus has it: letters, digits, underscores and what is `allowed` besides, and no digit at the beginning.
-fn is_name(text: &str, allowed: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-        && text.chars().all(|character| {
-            character.is_ascii_alphanumeric() || character == '_' || allowed.contains(character)
-        })
 }
 
 fn no_name(name: &Name, what: &str, of: &str) -> Diag {

@@ -1,7 +1,7 @@
 //! How long samples are kept, and names and metrics that go: `retention`, `renamed_from`, `deprecated`, `until`.
 
 use datapunk_metrics_conventions::{
-    Retention, closest, name_halves, name_hash, name_pairs, version_numbers,
+    Retention, closest, is_metric_name, name_halves, name_hash, name_pairs, version_numbers,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -180,14 +180,8 @@ fn former_name_is_a_name(metric: &MetricModel, out: &mut Sink) {
     let Some((former, span)) = &metric.lifecycle.renamed_from else {
         return;
     };
-    let is_name = former
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && former
-            .bytes()
-            .next()
-            .is_some_and(|first| !first.is_ascii_digit());
-    if !is_name {
+    // A colon can be read, and is kept for recording rules.
+    if !is_metric_name(former) || former.contains(':') {
         out.push(
             Diag::at_span(*span, format!("`{former}` is not a metric name"))
                 .note("a name has letters, digits and underscores, and no digit in front")

@@ -88,9 +88,9 @@ impl<'a> File<'a> {
             } else {
                 RuleKind::Record
             },
-            name: (numbers[at + 1]) as usize,
+            name: numbers[at + 1] as usize,
             hash: numbers[at + 2],
-            head: (numbers[at + 3]) as usize,
+            head: numbers[at + 3] as usize,
             expression: optional(numbers[at + 4]),
             nodes: list(numbers[at + 5]),
             sources: list(numbers[at + 6]),
@@ -111,7 +111,7 @@ impl<'a> File<'a> {
     /// An item of a list of single numbers: expressions, labels, texts.
     #[must_use]
     pub const fn item(&self, list: List, at: usize) -> usize {
-        (self.numbers[list.at + at]) as usize
+        self.numbers[list.at + at] as usize
     }
 
     /// The name of a label of a rule.
@@ -169,7 +169,7 @@ impl<'a> File<'a> {
         MetricName {
             name: self.text(numbers[at] as usize),
             hash: numbers[at + 1],
-            stem: (numbers[at + 2]) as usize,
+            stem: numbers[at + 2] as usize,
             stem_hash: numbers[at + 3],
             likeness: (numbers[at + 4], numbers[at + 5]),
             stem_likeness: (numbers[at + 6], numbers[at + 7]),
@@ -183,8 +183,8 @@ impl<'a> File<'a> {
         Matcher {
             label: numbers[at] as usize,
             label_word: word(numbers[at + 1]),
-            operator: COMPARISONS[(numbers[at + 2]) as usize],
-            value: (numbers[at + 3]) as usize,
+            operator: COMPARISONS[numbers[at + 2] as usize],
+            value: numbers[at + 3] as usize,
             word: word(numbers[at + 4]),
             number: f64::from_bits(numbers[at + 5]),
             patterns: list(numbers[at + 6]),
@@ -224,9 +224,9 @@ impl<'a> File<'a> {
             } else {
                 Some(word(numbers[at + 1]))
             },
-            fact: (numbers[at + 2]) as usize,
-            note: (numbers[at + 3]) as usize,
-            help: (numbers[at + 4]) as usize,
+            fact: numbers[at + 2] as usize,
+            note: numbers[at + 3] as usize,
+            help: numbers[at + 4] as usize,
         }
     }
 
@@ -236,7 +236,7 @@ impl<'a> File<'a> {
         let (numbers, at) = (self.numbers, sources.at + at * SOURCE);
         Source {
             text: numbers[at] as usize,
-            shown: (numbers[at + 1]) as usize,
+            shown: numbers[at + 1] as usize,
             lines: list(numbers[at + 2]),
             is_ascii: numbers[at + 3] == 1,
         }
@@ -254,8 +254,8 @@ impl<'a> File<'a> {
         let (numbers, at) = (self.numbers, lines.at + at * LINE);
         Line {
             start: numbers[at] as usize,
-            shown_end: (numbers[at + 1]) as usize,
-            head: (numbers[at + 2]) as usize,
+            shown_end: numbers[at + 1] as usize,
+            head: numbers[at + 2] as usize,
         }
     }
 }

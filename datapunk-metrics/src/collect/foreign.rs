@@ -9,7 +9,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use datapunk_metrics_conventions::Kind;
+use datapunk_metrics_conventions::{Kind, is_label_name, is_metric_name};
 
 #[cfg(any(feature = "exemplars", feature = "protobuf"))]
 use super::Shape;
@@ -291,7 +291,7 @@ impl<'a> Admission<'a> {
         let mut key = series.labels.clone();
         key.sort_unstable();
         let is_twice = key.windows(2).any(|pair| pair[0].0 == pair[1].0);
-        if is_twice || !key.iter().all(|(name, _)| is_label_name(name)) {
+        if is_twice || !key.iter().all(|(name, _)| label_is_free(name)) {
             return Err(Reason::Label);
         }
         if !value_is_sound(self.families[at].kind, &series.value) {
@@ -405,19 +405,9 @@ pub(super) fn sample_names(name: &str, family: &str, kind: Option<Kind>) -> Vec<
     names
 }
 
-fn is_metric_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
-    !name.starts_with(|first: char| first.is_ascii_digit())
-        && !name.is_empty()
-        && name.bytes().all(allowed)
-}
-
 /// Whether a label may have that name: those of the formats are theirs.
-fn is_label_name(name: &str) -> bool {
-    is_metric_name(name)
-        && !name.contains(':')
-        && !name.starts_with("__")
-        && !matches!(name, "le" | "quantile")
+fn label_is_free(name: &str) -> bool {
+    is_label_name(name) && !name.starts_with("__") && !matches!(name, "le" | "quantile")
 }
 
 fn has_its_suffix(family: &ForeignFamily) -> bool {

@@ -114,10 +114,12 @@ impl RuleCheck {
         self
     }
 
-    /// The labels that every scraped series has.
+    /// The labels that every scraped series has. `le` is left out: it is the upper bound of a bucket, and only histograms
+    /// have it.
     #[must_use]
     pub fn target_labels(mut self, labels: &[&str]) -> Self {
         self.target_labels = owned(labels);
+        self.target_labels.retain(|label| label != "le");
         self
     }
 
